@@ -1,0 +1,97 @@
+"""Settings of the example Hub: a multi-tenant product made an SCIM service provider.
+
+Environment: DATABASE_URL, CELERY_BROKER_URL, HUB_SECRET_KEY, HUB_ALLOWED_HOSTS, HUB_DEBUG, HUB_DEMO_LOGIN.
+The defaults are for a demonstration on the loopback interface.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from example_project.config.databases import databases
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# The Hub's own app is called "hub", as it would be in a product, not "example_project.hub".
+if str(BASE_DIR) not in sys.path:
+    sys.path.insert(0, str(BASE_DIR))
+
+DEBUG = os.environ.get("HUB_DEBUG", "") == "1"
+SECRET_KEY = os.environ.get("HUB_SECRET_KEY", "demonstration-only-set-HUB_SECRET_KEY-anywhere-else")
+ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+# The page that stands for "Sign in with Microsoft" asks for no password.
+HUB_DEMO_LOGIN = os.environ.get("HUB_DEMO_LOGIN", "1") == "1"
+
+INSTALLED_APPS = [
+    "hub.apps.HubConfig",
+    "scim_provisioning",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "example_project.config.urls"
+WSGI_APPLICATION = "example_project.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = databases(os.environ.get("DATABASE_URL", ""), BASE_DIR / "hub.sqlite3")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "hub.User"
+AUTHENTICATION_BACKENDS = ["hub.backends.HubBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+# User names are unique within an organization, and HubBackend is written for that.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
+SCIM_ORGANIZATION_MODEL = "hub.Organization"
+SCIM_GROUP_MODEL = "hub.Group"
+SCIM_PROVISIONING = {
+    "USER_MAPPING": "hub.scim.HubUsers",
+    "GROUP_MAPPING": "hub.scim.HubGroups",
+}
+
+# Without a broker, effects run from the outbox in process.
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or None
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # A refused SCIM request is an event in the provisioning log, not a line on the console.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

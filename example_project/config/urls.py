@@ -1,0 +1,10 @@
+"""URLs of the example Hub."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("hub.urls")),
+    path("admin/", admin.site.urls),
+    path("scim/", include("scim_provisioning.urls")),
+]

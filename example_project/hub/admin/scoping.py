@@ -1,0 +1,71 @@
+"""Admin pages that show an organization admin the rows of one organization."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import ForeignKey, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+
+from hub.access import organizations_for
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+# How a row of each model leads to its organization; "" where the row is the organization.
+PATHS = {
+    "organization": "pk",
+    "department": "organization",
+    "office": "department__organization",
+    "customtagcategory": "organization",
+    "customtag": "category__organization",
+    "user": "organization",
+    "group": "organization",
+}
+
+
+def is_operator(request: HttpRequest) -> bool:
+    """Return whether this person runs the Hub, and so sees every organization."""
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def within_organizations(queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    """Narrow a queryset of the Hub's rows to the organizations this person may see."""
+    path = PATHS.get(queryset.model._meta.model_name or "")
+    if path is None or is_operator(request):
+        return queryset
+    return queryset.filter(**{f"{path}__in": organizations_for(request)})
+
+
+class ScopedAdmin(ModelAdmin):
+    """Rows, choices and new rows stay inside the organizations of who looks."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows of the person's organizations; a foreign one is "not found"."""
+        return within_organizations(super().get_queryset(request), request)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Fix the organization of a row that exists: nothing moves to another customer."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if change and "organization" in form.base_fields:
+            form.base_fields["organization"].disabled = True
+        return form
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "ModelChoiceField[Any] | None":
+        """Offer, and accept, rows of the person's organizations only."""
+        rows = kwargs.get("queryset", db_field.remote_field.model._default_manager.all())
+        kwargs["queryset"] = within_organizations(rows, request)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "organization" and not is_operator(request):
+            # Shown and not choosable; unlike a read-only field it takes part in validation, so that a
+            # name is found to be taken inside the organization before the database refuses it.
+            field.initial = organizations_for(request).first()
+            field.disabled = True
+        return field

@@ -1,0 +1,134 @@
+"""User pages."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from hub.admin.scoping import ScopedAdmin, is_operator, within_organizations
+from hub.models import Group, RoleAssignment, User
+
+if TYPE_CHECKING:
+    ChangeForm = UserChangeForm[User]
+    CreationForm = AdminUserCreationForm[User]
+    Inline = admin.TabularInline[Any, Any]
+    StockUserAdmin = UserAdmin[User]
+else:
+    ChangeForm = UserChangeForm
+    CreationForm = AdminUserCreationForm
+    Inline = admin.TabularInline
+    StockUserAdmin = UserAdmin
+
+
+class UserForm(ChangeForm):
+    """A user with the groups the user is in."""
+
+    groups = forms.ModelMultipleChoiceField(Group.objects.none(), required=False, label=_("Groups"))
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes = {"username": UsernameField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "groups" in self.fields and self.instance.pk:
+            self.initial["groups"] = self.instance.groups.all()
+
+    def clean_department(self) -> Any:
+        """Refuse a department of another organization."""
+        department = self.cleaned_data["department"]
+        if department is not None and department.organization_id != self.instance.organization_id:
+            raise forms.ValidationError(_("Choose a department of the user's own organization."))
+        return department
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()
+        if "groups" in self.cleaned_data:
+            # Through the relation, not the join table, so that whoever guards membership hears of it.
+            self.instance.groups.set(self.cleaned_data["groups"])
+
+
+class NewUserForm(CreationForm):
+    """A new user, who may have no password and sign in with Microsoft."""
+
+    class Meta:
+        model = User
+        fields = ("organization", "username", "email")
+        field_classes = {"username": UsernameField}
+
+    def clean_username(self) -> str:
+        """Leave uniqueness to the constraint: a name taken in another organization is free in this one."""
+        return str(self.cleaned_data["username"])
+
+
+class RoleInline(Inline):
+    """The roles of a user."""
+
+    model = RoleAssignment
+    extra = 0
+    fields = ["value", "source", "department", "tag"]
+    autocomplete_fields = ["department", "tag"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer, and accept, rows of the person's organizations only."""
+        kwargs["queryset"] = within_organizations(db_field.remote_field.model._default_manager.all(), request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class HubUserAdmin(ScopedAdmin, StockUserAdmin):
+    """Users of the organization, with their status, groups and roles."""
+
+    form = UserForm
+    add_form = NewUserForm
+    inlines = [RoleInline]
+    list_display = ["username", "display_name", "email", "status", "department", "organization"]
+    list_filter = [
+        "status",
+        ("organization", admin.RelatedOnlyFieldListFilter),
+        ("groups", admin.RelatedOnlyFieldListFilter),
+        "is_staff",
+    ]
+    list_select_related = ["department__country", "organization"]
+    search_fields = ["username", "email", "display_name"]
+    ordering = ["pk"]
+    filter_horizontal = ()
+    autocomplete_fields = ["department"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = (
+        (None, {"fields": ("organization", "username", "status", "password")}),
+        (
+            _("Person"),
+            {"fields": ("display_name", "first_name", "last_name", "email", "title", "phone", "department")},
+        ),
+        (_("Access"), {"fields": ("groups", "is_staff", "is_superuser")}),
+        (_("History"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("organization", "username", "email", "usable_password", "password1", "password2")},
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Let nobody but a superuser make superusers."""
+        fields = list(super().get_readonly_fields(request, obj))
+        return fields if is_operator(request) else [*fields, "is_superuser"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Offer, and accept, the groups of the user's organization."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "groups" in form.base_fields and obj is not None:
+            form.base_fields["groups"] = forms.ModelMultipleChoiceField(
+                Group.objects.filter(organization=obj.organization_id),
+                required=False,
+                label=_("Groups"),
+                widget=FilteredSelectMultiple(_("groups"), is_stacked=False),
+            )
+        return form

@@ -1,0 +1,31 @@
+"""Serve the example Hub."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from hub.schema import migrate_where_needed
+from hub.serving import THREADS, HubServer
+
+
+class Command(BaseCommand):
+    """The example Hub under gunicorn, its tables made ready."""
+
+    help = "Serve the example Hub with gunicorn, after applying missing migrations."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Ask for the port."""
+        parser.add_argument("--port", type=int, required=True)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--threads", type=int, default=THREADS, help="threads of each worker")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Migrate and serve until stopped."""
+        migrate_where_needed()
+        bind = f"{options['host']}:{options['port']}"
+        self.stdout.write(_("The example Hub is at %(url)s") % {"url": f"http://{bind}/"})
+        self.stdout.flush()
+        HubServer(bind, options["workers"], options["threads"]).run()

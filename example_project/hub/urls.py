@@ -1,0 +1,12 @@
+"""The Hub's own pages."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from hub import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.sign_in, name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+]
