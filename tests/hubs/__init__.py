@@ -1,0 +1,1 @@
+"""Host projects that the suite runs on beside the example Hub."""
