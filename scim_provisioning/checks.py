@@ -1,0 +1,1 @@
+"""System checks: misuse is told at start, with an id and a fix."""

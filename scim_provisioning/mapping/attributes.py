@@ -1,0 +1,392 @@
+"""Where the Hub keeps an attribute: the right column of a mapping."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+
+from scim_provisioning.mapping.targets import Document, Target
+from scim_provisioning.protocol.errors import ScimError, shown
+
+if TYPE_CHECKING:
+    from scim_provisioning.mapping.users import ResourceMapping
+
+NEAR_NAMES = 3
+CANDIDATES_FOR_NEAR_NAMES = 500
+
+
+def near(value: str, candidates: Iterable[str]) -> str:
+    """Return a clause that offers the nearest candidates, or nothing."""
+    names = difflib.get_close_matches(value, list(candidates), n=NEAR_NAMES, cutoff=0.6)
+    return f" (did you mean {', '.join(shown(name) for name in names)}?)" if names else ""
+
+
+class Attribute:
+    """One line of a mapping.
+
+    :param required: a user without this attribute is refused (B44).
+    """
+
+    # Whether the value is a column of the host; otherwise it stays with the SCIM resource, as it was sent.
+    in_host: ClassVar[bool] = True
+
+    def __init__(self, *, required: bool = False) -> None:
+        self.required = required
+
+    def lookups(self) -> tuple[str, ...]:
+        """Return the host lookups that are read to answer this attribute."""
+        return ()
+
+    def fields(self) -> tuple[str, ...]:
+        """Return the host columns that a write changes, for ``save(update_fields=…)``."""
+        return ()
+
+    def filter_lookup(self) -> str | None:
+        """Return the host lookup that a filter on this attribute compares, or None for the kept value."""
+        return None
+
+    def depends_on(self) -> tuple[str, ...]:
+        """Return the paths of other attributes that decide what a value of this one means."""
+        return ()
+
+    def render(self, values: Mapping[str, Any]) -> Any:
+        """Return the SCIM value that the host's *values* hold, or None."""
+        return None
+
+    def load(self, mapping: "ResourceMapping", target: Target, document: Document) -> Any:
+        """Return the host value for what *document* holds.
+
+        :raises ScimError: when there is none.
+        """
+        return target.get(document)
+
+    def assign(self, instance: models.Model, value: Any) -> None:
+        """Put a loaded value on the host's instance, before it is saved."""
+
+    def assign_saved(self, mapping: "ResourceMapping", instance: models.Model, value: Any) -> None:
+        """Put a loaded value into tables that point at the instance, after it is saved."""
+
+    def keeps(self, value: Any) -> bool:
+        """Return whether the host holds a loaded value, so that the SCIM resource need not keep it."""
+        return self.in_host
+
+    def problems(self, model: type[models.Model]) -> Iterable[str]:
+        """Yield what is wrong with this line for the host's model, for the system check."""
+        return ()
+
+
+class Column(Attribute):
+    """A column of the host's model; a mapping may write just its name."""
+
+    def __init__(self, name: str, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.name = name
+
+    def lookups(self) -> tuple[str, ...]:
+        """Return the column."""
+        return (self.name,)
+
+    def fields(self) -> tuple[str, ...]:
+        """Return the column."""
+        return (self.name,)
+
+    def filter_lookup(self) -> str | None:
+        """Return the column."""
+        return self.name
+
+    def render(self, values: Mapping[str, Any]) -> Any:
+        """Return the column's value; the empty string means unassigned."""
+        value = values[self.name]
+        return None if value == "" else value
+
+    def load(self, mapping: "ResourceMapping", target: Target, document: Document) -> Any:
+        """Return the value as the column's field takes it; it is never cut to fit."""
+        field = mapping.model._meta.get_field(self.name)
+        value = target.get(document)
+        if value is None:
+            return None if field.null else field.get_default()
+        limit = getattr(field, "max_length", None)
+        if limit is not None and len(str(value)) > limit:
+            raise ScimError("value_too_long", field=target.path, value=value, limit=limit)
+        try:
+            return field.to_python(value)
+        except ValidationError as error:
+            raise ScimError(
+                "bad_value", field=target.path, value=value, reason=" ".join(error.messages)
+            ) from None
+
+    def assign(self, instance: models.Model, value: Any) -> None:
+        """Set the column."""
+        setattr(instance, self.name, value)
+
+    def problems(self, model: type[models.Model]) -> Iterable[str]:
+        """Yield when the model has no such column."""
+        try:
+            field = model._meta.get_field(self.name)
+        except FieldDoesNotExist:
+            yield f"{model._meta.label} has no field {self.name!r}"
+            return
+        if not getattr(field, "concrete", False) or field.is_relation:
+            yield f"{self.name!r} is not a plain column of {model._meta.label}; use Reference for a foreign key"
+
+
+class Reference(Attribute):
+    """A foreign key to a row that must exist; SCIM never creates one (B13).
+
+    :param name: the foreign key on the host's model.
+    :param by: the column of the referenced model that the SCIM value names.
+    :param narrowed_by: SCIM paths whose values tell rows of one name apart, and the lookup each is compared with.
+    :param within: the referenced model's foreign key to the organization; None for a table all share.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        by: str,
+        narrowed_by: Mapping[str, str] | None = None,
+        within: str | None = "organization",
+        required: bool = False,
+    ) -> None:
+        super().__init__(required=required)
+        self.name = name
+        self.by = by
+        self.narrowed_by = dict(narrowed_by or {})
+        self.within = within
+
+    def lookups(self) -> tuple[str, ...]:
+        """Return the foreign key and the name behind it."""
+        return (f"{self.name}_id", f"{self.name}__{self.by}")
+
+    def fields(self) -> tuple[str, ...]:
+        """Return the foreign key."""
+        return (self.name,)
+
+    def filter_lookup(self) -> str | None:
+        """Return the name behind the foreign key."""
+        return f"{self.name}__{self.by}"
+
+    def depends_on(self) -> tuple[str, ...]:
+        """Return the narrowing paths."""
+        return tuple(self.narrowed_by)
+
+    def render(self, values: Mapping[str, Any]) -> Any:
+        """Return the name of the referenced row."""
+        return values[f"{self.name}__{self.by}"]
+
+    def candidates(self, mapping: "ResourceMapping") -> models.QuerySet[Any]:
+        """Return the rows that this organization may refer to."""
+        rows = self._related(mapping.model)._default_manager.all()
+        return rows.filter(**{self.within: mapping.organization}) if self.within else rows
+
+    def load(self, mapping: "ResourceMapping", target: Target, document: Document) -> Any:
+        """Return the referenced row's key, or None; unknown and ambiguous names are refused (B13, B14)."""
+        value = target.get(document)
+        if value is None:
+            return None
+        rows = self.candidates(mapping).filter(**{self.by: value})
+        for path, lookup in self.narrowed_by.items():
+            narrowing = mapping.target(path).get(document)
+            if narrowing is not None:
+                rows = rows.filter(**{lookup: narrowing})
+        found = list(rows.values_list("pk", flat=True)[:2])
+        if len(found) == 1:
+            return found[0]
+        if mapping.connection.unknown_reference == mapping.connection.Unknown.IGNORE:
+            return None
+        if found:
+            choices = " or ".join(self.narrowed_by) or "none is available"
+            raise ScimError("ambiguous_reference", field=target.path, value=value, narrowed_by=choices)
+        names = self.candidates(mapping).values_list(self.by, flat=True)[:CANDIDATES_FOR_NEAR_NAMES]
+        raise ScimError("unknown_reference", field=target.path, value=value, near=near(str(value), names))
+
+    def assign(self, instance: models.Model, value: Any) -> None:
+        """Set the foreign key."""
+        setattr(instance, f"{self.name}_id", value)
+
+    def keeps(self, value: Any) -> bool:
+        """Return whether a row was found; an ignored name stays with the SCIM resource and is returned."""
+        return value is not None
+
+    def problems(self, model: type[models.Model]) -> Iterable[str]:
+        """Yield when the foreign key, the name or the tenancy column is not there."""
+        try:
+            related = self._related(model)
+        except (FieldDoesNotExist, AttributeError):
+            yield f"{model._meta.label} has no foreign key {self.name!r}"
+            return
+        for column in (self.by, self.within):
+            if column is not None and column not in {field.name for field in related._meta.get_fields()}:
+                yield f"{related._meta.label} has no field {column!r}"
+
+    def _related(self, model: type[models.Model]) -> type[models.Model]:
+        field = model._meta.get_field(self.name)
+        if not isinstance(field, models.ForeignKey):
+            raise FieldDoesNotExist
+        return field.related_model
+
+
+class Choice(Attribute):
+    """An attribute with permitted values, kept as it was sent (B17).
+
+    :param choices: the values, or a function of the mapping that returns them.
+    """
+
+    in_host = False
+
+    def __init__(
+        self,
+        choices: Sequence[str] | Callable[["ResourceMapping"], Iterable[str]],
+        *,
+        required: bool = False,
+        ignore_case: bool = True,
+    ) -> None:
+        super().__init__(required=required)
+        self.choices = choices
+        self.ignore_case = ignore_case
+
+    def load(self, mapping: "ResourceMapping", target: Target, document: Document) -> Any:
+        """Return the value if it is permitted."""
+        value = target.get(document)
+        if value is None:
+            return None
+        permitted = list(self.choices(mapping) if callable(self.choices) else self.choices)
+        known = {self._key(choice) for choice in permitted}
+        if self._key(value) in known:
+            return value
+        if mapping.connection.unknown_reference == mapping.connection.Unknown.IGNORE:
+            return value
+        raise ScimError("unknown_choice", field=target.path, value=value, near=near(value, permitted))
+
+    def _key(self, text: str) -> str:
+        return text.casefold() if self.ignore_case else text
+
+
+class RolePattern:
+    """A form of role value with parts, such as ``departmentmanager:office:{country}:{department}`` (B20).
+
+    :param template: parts in braces; the last part takes the rest of the value, colons included.
+    :param resolve: ``resolve(mapping, **parts)`` returns the fields of the host's row for that role; it raises
+        ``LookupError`` when what a part names does not exist, and ``ValueError`` when more than one thing does.
+    """
+
+    def __init__(self, template: str, resolve: Callable[..., Mapping[str, Any]]) -> None:
+        self.template = template
+        self.resolve = resolve
+        names = re.findall(r"\{(\w+)\}", template)
+        pattern = re.escape(template)
+        for name in names:
+            part = "(?P<{}>{})".format(name, ".+" if name == names[-1] else "[^:]+")
+            pattern = pattern.replace(re.escape("{" + name + "}"), part)
+        self._pattern = re.compile(pattern, re.DOTALL)
+
+    def parts(self, value: str) -> dict[str, str] | None:
+        """Return the parts of *value*, or None when it has another form."""
+        match = self._pattern.fullmatch(value)
+        return match.groupdict() if match else None
+
+
+class Roles(Attribute):
+    """The role values of a user, written to a table of the host that SCIM owns the rows of (B19 to B26).
+
+    The values are returned as they were sent. They are exact, case-sensitive, and all or nothing.
+
+    :param relation: the accessor on the user of the host's table of roles.
+    :param value: the column that holds the role value.
+    :param plain: the values without parts.
+    :param patterns: the values with parts.
+    :param owned: the columns that mark a row as SCIM's; others are never touched.
+    """
+
+    in_host = False
+
+    def __init__(
+        self,
+        relation: str,
+        *,
+        value: str = "value",
+        plain: Sequence[str] = (),
+        patterns: Sequence[RolePattern] = (),
+        owned: Mapping[str, Any] | None = None,
+        required: bool = False,
+    ) -> None:
+        super().__init__(required=required)
+        self.relation = relation
+        self.value = value
+        self.plain = tuple(plain)
+        self.patterns = tuple(patterns)
+        self.owned = dict(owned or {})
+
+    def load(self, mapping: "ResourceMapping", target: Target, document: Document) -> Any:
+        """Return the host's rows for the roles, keyed by value."""
+        rows: dict[str, Mapping[str, Any]] = {}
+        for entry in target.get(document) or ():
+            value = entry.get("value") if isinstance(entry, dict) else None
+            if not isinstance(value, str):
+                raise ScimError("bad_value", field=target.path, value=entry, reason="a role has a value")
+            if value in rows:
+                continue
+            row = self._row(mapping, value)
+            if row is not None:
+                rows[value] = row
+        return rows
+
+    def assign_saved(self, mapping: "ResourceMapping", instance: models.Model, value: Any) -> None:
+        """Make the rows that SCIM owns those of the document."""
+        manager = getattr(instance, self.relation)
+        owned = manager.filter(**self.owned)
+        present = dict(owned.values_list(self.value, "pk"))
+        gone = [pk for role, pk in present.items() if role not in value]
+        if gone:
+            owned.filter(pk__in=gone).delete()
+        for role, fields in value.items():
+            if role not in present:
+                manager.create(**{**self.owned, **fields, self.value: role})
+
+    def problems(self, model: type[models.Model]) -> Iterable[str]:
+        """Yield when the model has no such relation."""
+        if not hasattr(model, self.relation):
+            yield f"{model._meta.label} has no relation {self.relation!r}"
+
+    def _row(self, mapping: "ResourceMapping", value: str) -> Mapping[str, Any] | None:
+        if value in self.plain:
+            return {}
+        ignored = mapping.connection.unknown_reference == mapping.connection.Unknown.IGNORE
+        for pattern in self.patterns:
+            parts = pattern.parts(value)
+            if parts is None:
+                continue
+            try:
+                return pattern.resolve(mapping, **parts)
+            except LookupError:
+                break
+            except ValueError:
+                if ignored:
+                    return None
+                raise ScimError("ambiguous_role", field="roles", value=value) from None
+        if ignored:
+            return None
+        raise ScimError("unknown_role", field="roles", value=value, near=near(value, self._known()))
+
+    def _known(self) -> list[str]:
+        return [*self.plain, *(pattern.template for pattern in self.patterns)]
+
+
+class Status:
+    """The column that says whether a user is Pending, Active or Inactive (A18).
+
+    A host without a pending state leaves *pending* out; then a new user is active.
+    """
+
+    def __init__(self, column: str, *, active: Any, inactive: Any, pending: Any = None) -> None:
+        self.column = column
+        self.active = active
+        self.inactive = inactive
+        self.pending = active if pending is None else pending
+
+    def is_active(self, value: Any) -> bool:
+        """Return what ``active`` is on the wire: anything but Inactive (A18)."""
+        return bool(value != self.inactive)

@@ -1,0 +1,22 @@
+"""The tables of the app; the host's tables are pointed at, never altered."""
+
+from scim_provisioning.models.connections import Connection
+from scim_provisioning.models.effects import Effect
+from scim_provisioning.models.events import Event
+from scim_provisioning.models.policies import PRESETS, Policy, policy_fields
+from scim_provisioning.models.resources import GroupResource, UserResource, name_key
+from scim_provisioning.models.tokens import Token, TooManyTokens
+
+__all__ = [
+    "PRESETS",
+    "Connection",
+    "Effect",
+    "Event",
+    "GroupResource",
+    "Policy",
+    "Token",
+    "TooManyTokens",
+    "UserResource",
+    "name_key",
+    "policy_fields",
+]

@@ -1,0 +1,47 @@
+"""One organization's SCIM endpoint."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scim_provisioning.models.policies import Policy
+
+
+class Connection(Policy):
+    """The SCIM endpoint of one organization: its tenant URL, its directory and its policy (A1, A2)."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(
+        settings.SCIM_ORGANIZATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="scim_connections",
+        verbose_name=_("organization"),
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    preset = models.CharField(_("preset"), max_length=32)
+    tenant_id = models.UUIDField(
+        _("Entra tenant ID"), null=True, blank=True, help_text=_("The directory (tenant) ID it provisions from.")
+    )
+    verified_domains = models.TextField(
+        _("verified domains"),
+        blank=True,
+        help_text=_("Domains to which the e-mail of an adopted user may change, separated by spaces."),
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "tenant_id"],
+                condition=models.Q(tenant_id__isnull=False),
+                name="scim_connection_one_per_tenant",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.organization} ({self.preset})"

@@ -1,0 +1,292 @@
+"""How clients really write SCIM, rewritten into the RFC's form: one function per quirk.
+
+Entra's two dialects (with and without ``aadOptscim062020``) are read by the same functions on every request,
+because both reach one URL (C16). Numbers are those of the request catalogue.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scim_provisioning.protocol.errors import ScimError
+from scim_provisioning.protocol.schemas import ENTERPRISE
+
+OPERATIONS = ("add", "remove", "replace")
+SERVER_ATTRIBUTES = frozenset({"id", "meta", "groups", "schemas"})
+MANAGER_PATHS = frozenset(
+    path.lower()
+    for path in (
+        "manager",
+        f"{ENTERPRISE}:manager",
+        # As a product guide prints it; not the RFC's URN (B6).
+        "urn:ietf:params:scim:schemas:extension:scim:2.0:EnterpriseUser:manager",
+    )
+)
+MISPRINTED_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:scim:2.0:EnterpriseUser"
+BOOLEANS = {"true": True, "false": False}
+
+Operation = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What one connection tolerates in a body; each field is a policy column."""
+
+    managers: bool = True
+    roles_add_replaces: bool = False
+    refuse_unmapped: bool = False
+    create_unmatched: bool = True
+
+
+def read_resource(body: dict[str, Any], tolerance: Tolerance) -> dict[str, Any]:
+    """Return the body of a POST or PUT in RFC form (R4, Okta's echoing PUT).
+
+    Server attributes are ignored, empties count as absent, and strings become booleans where one is meant.
+    """
+    document = {
+        key: value for key, value in body.items() if key.lower() not in SERVER_ATTRIBUTES
+    }
+    document = without_empties(document)
+    lift_misprinted_manager(document)
+    for key in [key for key in document if key.lower() == ENTERPRISE.lower()]:
+        read_extension_manager(document[key], tolerance)
+    for key in [key for key in document if key.lower() == "manager"]:
+        # Under the core schema it is nobody's attribute; the RFC keeps it in the extension.
+        document.setdefault(ENTERPRISE, {}).update(_manager_members(document.pop(key), tolerance))
+    read_booleans(document)
+    for key, value in document.items():
+        if key.lower() == "roles":
+            document[key] = [entry for entry in read_roles(value) if entry]
+    first_primary_wins(document)
+    return without_empties(document)
+
+
+def without_empties(value: Any) -> Any:
+    """Drop null, ``""``, ``[]`` and ``{}`` at every level: they mean unassigned (RFC 7643 section 2.5, R4)."""
+    if isinstance(value, dict):
+        cleaned = ((key, without_empties(item)) for key, item in value.items())
+        return {key: item for key, item in cleaned if item not in (None, "", [], {})}
+    if isinstance(value, list):
+        entries = [without_empties(item) for item in value]
+        return [entry for entry in entries if entry not in (None, "", [], {})]
+    return value
+
+
+def lift_misprinted_manager(document: dict[str, Any]) -> None:
+    """Read the manager under the URN that a product guide misprints as one of the enterprise extension (B6)."""
+    for key in [key for key in document if key.lower() == MISPRINTED_ENTERPRISE.lower()]:
+        misprinted = document.pop(key)
+        if isinstance(misprinted, dict):
+            document.setdefault(ENTERPRISE, {}).update(misprinted)
+
+
+def read_extension_manager(extension: Any, tolerance: Tolerance) -> None:
+    """Read ``manager`` of the enterprise extension, in place (R10)."""
+    if not isinstance(extension, dict):
+        return
+    for key in [key for key in extension if key.lower() == "manager"]:
+        extension.update(_manager_members(extension.pop(key), tolerance))
+
+
+def _manager_members(value: Any, tolerance: Tolerance) -> dict[str, Any]:
+    manager = read_manager(value)
+    return {"manager": manager} if manager and tolerance.managers else {}
+
+
+def read_manager(value: Any) -> dict[str, Any] | None:
+    """Return a manager as an object; Entra sends a plain string, older versions a list (R10)."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, str):
+        return {"value": value} if value else None
+    if isinstance(value, dict):
+        members = {key.lower(): item for key, item in value.items()}
+        found = members.get("value")
+        return {"value": found} if found else None
+    if value is None:
+        return None
+    raise ScimError("bad_value", field=f"{ENTERPRISE}:manager", value=value, reason="it is the id of a user")
+
+
+def read_booleans(document: dict[str, Any]) -> None:
+    """Turn ``"True"`` and ``"False"`` into booleans for ``active`` and every ``primary``, in place (R4, R8)."""
+    for key, value in document.items():
+        if key.lower() == "active":
+            document[key] = read_boolean(value, "active")
+        elif isinstance(value, list):
+            for entry in value:
+                if isinstance(entry, dict):
+                    read_primary(entry, key)
+
+
+def read_primary(entry: dict[str, Any], field: str) -> None:
+    """Turn the ``primary`` of one entry into a boolean, in place."""
+    for key, value in entry.items():
+        if key.lower() == "primary":
+            entry[key] = read_boolean(value, f"{field}.primary")
+
+
+def read_boolean(value: Any, field: str) -> bool:
+    """Return the boolean that *value* is or spells; nothing but true and false is taken for one (R8)."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in BOOLEANS:
+        return BOOLEANS[value.strip().lower()]
+    raise ScimError("bad_value", field=field, value=value, reason="it must be true or false")
+
+
+def read_roles(value: Any) -> list[Any]:
+    """Return roles as objects: JSON inside ``value``, ``displayName`` for ``display``, bare strings (R13)."""
+    entries = value if isinstance(value, list) else [value]
+    return [read_role(entry) for entry in entries]
+
+
+def read_role(entry: Any) -> Any:
+    """Return one role entry in RFC form (R13)."""
+    if isinstance(entry, str):
+        entry = {"value": entry}
+    if not isinstance(entry, dict):
+        return entry
+    role = {_ROLE_KEYS.get(key.lower(), key): item for key, item in entry.items()}
+    role.pop("id", None)
+    text = role.get("value")
+    if isinstance(text, str) and text.lstrip().startswith("{"):
+        role.update(_unpacked_role(text))
+    read_primary(role, "roles")
+    return {key: item for key, item in role.items() if item not in (None, "")}
+
+
+_ROLE_KEYS = {"displayname": "display", "display": "display", "value": "value", "type": "type", "primary": "primary"}
+
+
+def _unpacked_role(text: str) -> dict[str, Any]:
+    """Read the JSON document that AppRoleAssignmentsComplex puts inside ``value`` (R13)."""
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(inner, dict):
+        return {}
+    members = {_ROLE_KEYS.get(key.lower(), key): item for key, item in inner.items()}
+    return {key: members[key] for key in ("value", "display") if isinstance(members.get(key), str)}
+
+
+def first_primary_wins(document: dict[str, Any]) -> None:
+    """Keep the first primary entry of each attribute, as clients that fill two mark both (PingFederate)."""
+    for entries in document.values():
+        if not isinstance(entries, list):
+            continue
+        seen = False
+        for entry in entries:
+            if isinstance(entry, dict) and entry.get("primary") is True:
+                if seen:
+                    entry["primary"] = False
+                seen = True
+
+
+def read_patch(operations: list[Any], tolerance: Tolerance) -> list[Operation]:
+    """Return the operations of a PATCH in RFC form, each with one path (R5 to R13, R18 to R20, R24)."""
+    normalized: list[Operation] = []
+    for operation in operations:
+        for single in split_pathless(read_operation(operation)):
+            if single["path"].lower() in SERVER_ATTRIBUTES and not single.pop("explicit", False):
+                continue
+            single.pop("explicit", None)
+            normalized.extend(_read_value(single, tolerance))
+    return normalized
+
+
+def read_operation(operation: Any) -> Operation:
+    """Return one operation with its names in lower case; Entra sends ``Add``, ``Replace``, ``Remove`` (R5)."""
+    if not isinstance(operation, dict):
+        raise ScimError("not_an_object", field="Operations")
+    members = {key.lower(): value for key, value in operation.items()}
+    kind = members.get("op")
+    if not isinstance(kind, str) or kind.lower() not in OPERATIONS:
+        raise ScimError("bad_operation", value=kind)
+    path = members.get("path")
+    if path is not None and not isinstance(path, str):
+        raise ScimError("bad_path", value=path)
+    read: Operation = {"op": kind.lower(), "path": (path or "").strip()}
+    if "value" in members:
+        read["value"] = members["value"]
+    elif kind.lower() != "remove":
+        raise ScimError("bad_value", field=path or "Operations", value=None, reason=f"{kind} needs a value")
+    return read
+
+
+def split_pathless(operation: Operation) -> Iterator[Operation]:
+    """Split an operation without a path: the keys of its value are paths, dotted or full URNs (R5, R7, R20)."""
+    if operation["path"]:
+        yield {**operation, "explicit": True}
+        return
+    if operation["op"] == "remove":
+        raise ScimError("remove_without_path")
+    value = operation["value"]
+    if not isinstance(value, dict):
+        raise ScimError("not_an_object", field="The value of an operation without a path")
+    for key, item in value.items():
+        yield {"op": operation["op"], "path": key.strip(), "value": item}
+
+
+def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operation]:
+    kind, path, value = operation["op"], operation["path"], operation.get("value")
+    name = path.lower()
+    if name in MANAGER_PATHS or name.startswith(tuple(f"{manager}." for manager in MANAGER_PATHS)):
+        yield from _manager_operation(kind, value, tolerance)
+    elif kind == "remove":
+        yield operation
+    elif value in (None, ""):
+        # T16: an empty value clears. As a remove it never leaves an empty entry behind.
+        yield {"op": "remove", "path": path}
+    elif name == "active":
+        yield {"op": "replace", "path": "active", "value": read_boolean(value, "active")}
+    elif name == "roles":
+        replaces = kind == "replace" or tolerance.roles_add_replaces
+        yield {"op": "replace" if replaces else "add", "path": path, "value": read_roles(value)}
+    elif isinstance(value, dict) and name.startswith("urn:") and _is_schema(name):
+        for key, item in value.items():
+            yield from _read_value({"op": kind, "path": f"{path}:{key}", "value": item}, tolerance)
+    elif name.endswith(".primary"):
+        yield {**operation, "value": read_boolean(value, path)}
+    else:
+        yield from _read_entries(operation)
+
+
+def _is_schema(name: str) -> bool:
+    return name.rpartition(":")[2] in ("user", "group")
+
+
+def _manager_operation(kind: str, value: Any, tolerance: Tolerance) -> Iterator[Operation]:
+    """Set or clear the manager; ``""`` clears it (T25), and a connection without managers drops both (B6)."""
+    if not tolerance.managers:
+        return
+    path = f"{ENTERPRISE}:manager"
+    manager = None if kind == "remove" else read_manager(value)
+    if manager is None:
+        yield {"op": "remove", "path": path}
+    else:
+        yield {"op": "replace", "path": path, "value": manager}
+
+
+def _read_entries(operation: Operation) -> Iterator[Operation]:
+    """Clear the empty members of an object value, and read the booleans of its entries (T16)."""
+    value = operation["value"]
+    if isinstance(value, list):
+        entries = [without_empties(entry) for entry in value]
+        for entry in entries:
+            if isinstance(entry, dict):
+                read_primary(entry, operation["path"])
+        kept = [entry for entry in entries if entry not in (None, "", {}, [])]
+        if entries and not kept:
+            return
+        yield {**operation, "value": kept}
+    elif isinstance(value, dict):
+        emptied = [key for key, item in value.items() if item in (None, "")]
+        kept_members = {key: item for key, item in value.items() if key not in emptied}
+        read_primary(kept_members, operation["path"])
+        yield from ({"op": "remove", "path": f"{operation['path']}.{key}"} for key in emptied)
+        yield {**operation, "value": kept_members}
+    else:
+        yield operation

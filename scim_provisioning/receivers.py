@@ -1,0 +1,1 @@
+"""Signals of Django that SCIM listens to."""

@@ -1,0 +1,35 @@
+"""What the host can listen to; sent after commit, out of the outbox, with ``send_robust``.
+
+Every signal carries ``connection_id`` (UUID), ``resource_id`` (UUID), ``user_id`` or ``group_id`` (the host's
+primary key) and ``payload`` (a dict).
+"""
+
+from django.dispatch import Signal
+
+user_provisioned = Signal()
+user_adopted = Signal()
+user_activated = Signal()
+user_updated = Signal()
+user_deactivated = Signal()
+user_reactivated = Signal()
+user_released = Signal()
+user_deleted = Signal()
+group_provisioned = Signal()
+group_updated = Signal()
+group_deleted = Signal()
+membership_changed = Signal()
+
+BY_KIND = {
+    "user_provisioned": user_provisioned,
+    "user_adopted": user_adopted,
+    "user_activated": user_activated,
+    "user_updated": user_updated,
+    "user_deactivated": user_deactivated,
+    "user_reactivated": user_reactivated,
+    "user_released": user_released,
+    "user_deleted": user_deleted,
+    "group_provisioned": group_provisioned,
+    "group_updated": group_updated,
+    "group_deleted": group_deleted,
+    "membership_changed": membership_changed,
+}
