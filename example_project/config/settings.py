@@ -5,15 +5,11 @@ The defaults are for a demonstration on the loopback interface.
 """
 
 import os
-import sys
 from pathlib import Path
 
 from example_project.config.databases import databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# The Hub's own app is called "hub", as it would be in a product, not "example_project.hub".
-if str(BASE_DIR) not in sys.path:
-    sys.path.insert(0, str(BASE_DIR))
 
 DEBUG = os.environ.get("HUB_DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("HUB_SECRET_KEY", "demonstration-only-set-HUB_SECRET_KEY-anywhere-else")
@@ -23,7 +19,7 @@ ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 HUB_DEMO_LOGIN = os.environ.get("HUB_DEMO_LOGIN", "1") == "1"
 
 INSTALLED_APPS = [
-    "hub.apps.HubConfig",
+    "example_project.hub.apps.HubConfig",
     "scim_provisioning",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -64,7 +60,7 @@ DATABASES = databases(os.environ.get("DATABASE_URL", ""), BASE_DIR / "hub.sqlite
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "hub.User"
-AUTHENTICATION_BACKENDS = ["hub.backends.HubBackend"]
+AUTHENTICATION_BACKENDS = ["example_project.hub.backends.HubBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -74,8 +70,8 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 SCIM_ORGANIZATION_MODEL = "hub.Organization"
 SCIM_GROUP_MODEL = "hub.Group"
 SCIM_PROVISIONING = {
-    "USER_MAPPING": "hub.scim.HubUsers",
-    "GROUP_MAPPING": "hub.scim.HubGroups",
+    "USER_MAPPING": "example_project.hub.scim.HubUsers",
+    "GROUP_MAPPING": "example_project.hub.scim.HubGroups",
 }
 
 # Without a broker, effects run from the outbox in process.

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("hub.urls")),
+    path("", include("example_project.hub.urls")),
     path("admin/", admin.site.urls),
     path("scim/", include("scim_provisioning.urls")),
 ]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from hub.models import Organization, User
+from example_project.hub.models import Organization, User
 
 # What each permission of A35 lets its holder change on the admin pages, beside seeing everything there.
 PEOPLE = ("user", "group", "roleassignment")
@@ -45,4 +45,4 @@ def organizations_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Organiz
         return Organization.objects.none()
     if user.is_superuser:
         return Organization.objects.all()
-    return Organization.objects.filter(pk=user.organization_id)
+    return Organization.objects.filter(users=user)

@@ -9,8 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.http import HttpRequest
 
-from hub.access import held_permissions
-from hub.models import Organization, User
+from example_project.hub.access import held_permissions
+from example_project.hub.models import Organization, User
 
 # The same name in more organizations than this is somebody trying names, not somebody signing in.
 MOST_NAMESAKES = 5
@@ -21,11 +21,11 @@ class HubBackend(BaseBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,
+        request: HttpRequest | None,  # noqa: ARG002
         username: str | None = None,
         password: str | None = None,
         organization: Organization | None = None,
-        **credentials: Any,
+        **credentials: Any,  # noqa: ARG002
     ) -> User | None:
         """Return the one user of that name whose password it is; namesakes need the organization."""
         if not username or not password:

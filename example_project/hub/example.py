@@ -1,11 +1,13 @@
 """What the example organizations consist of."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PASSWORD = "demo"
 SUPERUSER = ("admin", "admin")
 
-COUNTRIES = {"DE": "Germany", "DK": "Denmark", "NO": "Norway", "SE": "Sweden"}
+# ISO 3166-1: alpha-2 codes and short names.
+COUNTRIES = Path(__file__).with_name("countries.json")
 
 # One name in two countries (B14), names with spaces and colons (B20), and two names that are one without
 # their spaces (B21).

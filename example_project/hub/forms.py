@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hub.models import Organization, User
+from example_project.hub.models import Organization, User
 
 
 class SignInForm(forms.Form):

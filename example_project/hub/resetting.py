@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.db.models import QuerySet
 
-from hub.models import Group, Organization, RoleAssignment, User
+from example_project.hub.models import Group, Organization, RoleAssignment, User
 from scim_provisioning.models import Effect, GroupResource, UserResource
 
 
@@ -26,9 +26,9 @@ def reset(organization: Organization) -> tuple[int, int]:
     )
     groups = Group.objects.filter(organization=organization, pk__in=group_links.values("group"))
     for dependants in (
-        Group.members.through._default_manager.filter(user__in=users.values("pk")),
-        Group.members.through._default_manager.filter(group__in=groups.values("pk")),
-        Group.permissions.through._default_manager.filter(group__in=groups.values("pk")),
+        Group.members.through.objects.filter(user__in=users.values("pk")),
+        Group.members.through.objects.filter(group__in=groups.values("pk")),
+        Group.permissions.through.objects.filter(group__in=groups.values("pk")),
         RoleAssignment.objects.filter(user__in=users.values("pk")),
         LogEntry.objects.filter(user__in=users.values("pk")),
         Effect.objects.filter(connection__organization=organization),
@@ -43,4 +43,4 @@ def reset(organization: Organization) -> tuple[int, int]:
 
 def delete_rows(rows: QuerySet[Any]) -> int:
     """Delete with one statement, without collecting what hangs on the rows, and return how many."""
-    return rows._raw_delete(rows.db)
+    return rows._raw_delete(rows.db)  # noqa: SLF001

@@ -1,11 +1,13 @@
 """Makes the example organizations; what is there already stays as it is."""
 
+import json
+
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.db import transaction
 
-from hub import example
-from hub.models import (
+from example_project.hub import example
+from example_project.hub.models import (
     Country,
     CustomTag,
     CustomTagCategory,
@@ -21,8 +23,13 @@ from hub.models import (
 @transaction.atomic
 def seed() -> list[Organization]:
     """Make whatever is missing of the example, and return its organizations."""
-    for code, name in example.COUNTRIES.items():
-        Country.objects.get_or_create(code=code, defaults={"name": name})
+    Country.objects.bulk_create(
+        (
+            Country(code=code, name=name)
+            for code, name in json.loads(example.COUNTRIES.read_text("utf-8")).items()
+        ),
+        ignore_conflicts=True,
+    )
     name, password = example.SUPERUSER
     if not User.objects.filter(username=name, organization=None).exists():
         User.objects.create_superuser(name, "admin@hub.example", password, display_name="Hub Operator")

@@ -1,41 +1,29 @@
 """The example Hub under gunicorn."""
 
-from typing import Any
+import os
+import sys
 
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
-from gunicorn.app.base import BaseApplication
+from django.conf import settings
 
-from example_project.config.wsgi import application
-
-# A request is mostly Python, so that a second thread helps only while the database works; more of them
-# hold more idle connections open for clients that keep theirs alive.
+# A request is mostly Python, so that a second thread helps only while the database works; each of them
+# may hold a connection of its own to the database.
 THREADS = 4
 KEEP_ALIVE_SECONDS = 30
 
 
-class HubServer(BaseApplication):
-    """Gunicorn with the Hub loaded once before the workers fork: they share most of their memory."""
-
-    def __init__(self, bind: str, workers: int, threads: int = THREADS) -> None:
-        self.options: dict[str, Any] = {
-            "bind": bind,
-            "workers": workers,
-            "worker_class": "gthread",
-            "threads": threads,
-            # An identity provider sends its requests over a few long-lived connections.
-            "keepalive": KEEP_ALIVE_SECONDS,
-            "preload_app": True,
-            "loglevel": "warning",
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Take the options; read neither the command line nor a file."""
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> WSGIHandler:
-        """Return the Hub, with no database connection for the workers to inherit."""
-        connections.close_all()
-        return application
+def serve(bind: str, workers: int, threads: int = THREADS) -> None:
+    """Become gunicorn, so that whoever started this process stops the server with it."""
+    module, _separator, application = settings.WSGI_APPLICATION.rpartition(".")
+    command = [
+        *(sys.executable, "-m", "gunicorn", f"{module}:{application}"),
+        *("--bind", bind),
+        *("--workers", str(workers)),
+        *("--worker-class", "gthread", "--threads", str(threads)),
+        # An identity provider sends its requests over a few long-lived connections.
+        *("--keep-alive", str(KEEP_ALIVE_SECONDS)),
+        # Loaded once before the workers fork: they share most of their memory.
+        "--preload",
+        *("--pythonpath", str(settings.BASE_DIR.parent)),
+        *("--log-level", "warning"),
+    ]
+    os.execv(sys.executable, command)  # noqa: S606

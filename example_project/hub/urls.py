@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from hub import views
+from example_project.hub import views
 
 urlpatterns = [
     path("", views.home, name="home"),

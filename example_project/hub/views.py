@@ -1,5 +1,7 @@
 """Signing in and the home page."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -9,8 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from hub.forms import SignInForm
-from hub.models import Organization, User
+from example_project.hub.forms import SignInForm
+from example_project.hub.models import Organization, User
 
 # People of each organization that the sign-in page offers to try, oldest first.
 OFFERED = 5
@@ -24,7 +26,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = SignInForm(request.POST or None, initial={"organization": request.GET.get("organization")})
     if request.method == "POST" and form.is_valid():
-        login(request, form.user, backend="hub.backends.HubBackend")
+        login(request, form.user, backend="example_project.hub.backends.HubBackend")
         return redirect(next_page(request))
     return render(
         request,
@@ -54,7 +56,9 @@ def people_to_try() -> list[tuple[Organization, list[User]]]:
 def home(request: HttpRequest) -> HttpResponse:
     """Show who is signed in, with status, groups and roles."""
     # Read again: the first sign-in may just have turned a Pending user Active (A10).
-    user = User.objects.select_related("organization", "department__country").get(pk=request.user.pk)
+    user = User.objects.select_related("organization", "department__country").get(
+        pk=cast("int", request.user.pk)
+    )
     return render(
         request,
         "hub/home.html",

@@ -4,11 +4,16 @@ from django.contrib import admin
 from django.contrib.auth.models import Group as DjangoGroup
 from django.utils.translation import gettext_lazy as _
 
-from hub.admin.groups import GroupAdmin
-from hub.admin.organizations import CountryAdmin, DepartmentAdmin, OfficeAdmin, OrganizationAdmin
-from hub.admin.tags import CustomTagAdmin, CustomTagCategoryAdmin
-from hub.admin.users import HubUserAdmin
-from hub.models import (
+from example_project.hub.admin.groups import GroupAdmin
+from example_project.hub.admin.organizations import (
+    CountryAdmin,
+    DepartmentAdmin,
+    OfficeAdmin,
+    OrganizationAdmin,
+)
+from example_project.hub.admin.tags import CustomTagAdmin, CustomTagCategoryAdmin
+from example_project.hub.admin.users import HubUserAdmin
+from example_project.hub.models import (
     Country,
     CustomTag,
     CustomTagCategory,

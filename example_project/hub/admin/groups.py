@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from hub.admin.scoping import ScopedAdmin
-from hub.models import Group
+from example_project.hub.admin.scoping import ScopedAdmin
+from example_project.hub.models import Group
 
 if TYPE_CHECKING:
     MultipleChoiceField = forms.ModelMultipleChoiceField[Permission]
@@ -35,8 +35,12 @@ class GroupAdmin(ScopedAdmin):
     list_filter = ["kind", ("organization", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["organization"]
     search_fields = ["name"]
-    fields = ["organization", "name", "kind", "permissions", "member_list"]
+    fields = ["organization", "name", "kind", "permissions"]
     readonly_fields = ["member_list"]
+
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> list[Any]:
+        """Show the members of a group that exists."""
+        return [*super().get_fields(request, obj), *(["member_list"] if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
         """Fix what a group is for once it exists."""
@@ -61,7 +65,5 @@ class GroupAdmin(ScopedAdmin):
     @admin.display(description=_("members"))
     def member_list(self, group: Group) -> str:
         """Link to the users of the group, with their number."""
-        if group.pk is None:
-            return "-"
         url = f"{reverse('admin:hub_user_changelist')}?groups__id__exact={group.pk}"
         return format_html('<a href="{}">{}</a>', url, group.members.count())

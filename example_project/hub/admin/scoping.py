@@ -7,22 +7,22 @@ from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
-from hub.access import organizations_for
+from example_project.hub.access import organizations_for
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
     ModelAdmin = admin.ModelAdmin
 
-# How a row of each model leads to its organization; "" where the row is the organization.
+# How a row of each model leads to its organization.
 PATHS = {
-    "organization": "pk",
-    "department": "organization",
-    "office": "department__organization",
-    "customtagcategory": "organization",
-    "customtag": "category__organization",
-    "user": "organization",
-    "group": "organization",
+    "Organization": "pk",
+    "Department": "organization",
+    "Office": "department__organization",
+    "CustomTagCategory": "organization",
+    "CustomTag": "category__organization",
+    "User": "organization",
+    "Group": "organization",
 }
 
 
@@ -33,10 +33,17 @@ def is_operator(request: HttpRequest) -> bool:
 
 def within_organizations(queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
     """Narrow a queryset of the Hub's rows to the organizations this person may see."""
-    path = PATHS.get(queryset.model._meta.model_name or "")
+    path = PATHS.get(queryset.model.__name__)
     if path is None or is_operator(request):
         return queryset
     return queryset.filter(**{f"{path}__in": organizations_for(request)})
+
+
+def choices(db_field: "ForeignKey[Any, Any]") -> QuerySet[Any]:
+    """Return every row that a foreign key could point at."""
+    related: Any = db_field.related_model
+    rows: QuerySet[Any] = related.objects.all()
+    return rows
 
 
 class ScopedAdmin(ModelAdmin):
@@ -60,8 +67,7 @@ class ScopedAdmin(ModelAdmin):
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "ModelChoiceField[Any] | None":
         """Offer, and accept, rows of the person's organizations only."""
-        rows = kwargs.get("queryset", db_field.remote_field.model._default_manager.all())
-        kwargs["queryset"] = within_organizations(rows, request)
+        kwargs["queryset"] = within_organizations(choices(db_field), request)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "organization" and not is_operator(request):
             # Shown and not choosable; unlike a read-only field it takes part in validation, so that a

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from hub.admin.scoping import ScopedAdmin
+from example_project.hub.admin.scoping import ScopedAdmin
 
 
 class CustomTagCategoryAdmin(ScopedAdmin):

@@ -10,8 +10,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, Use
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from hub.admin.scoping import ScopedAdmin, is_operator, within_organizations
-from hub.models import Group, RoleAssignment, User
+from example_project.hub.admin.scoping import ScopedAdmin, choices, is_operator, within_organizations
+from example_project.hub.models import Group, RoleAssignment, User
 
 if TYPE_CHECKING:
     ChangeForm = UserChangeForm[User]
@@ -48,7 +48,7 @@ class UserForm(ChangeForm):
         return department
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()
+        super()._save_m2m()  # type: ignore[misc]  # a hook that the stubs leave out
         if "groups" in self.cleaned_data:
             # Through the relation, not the join table, so that whoever guards membership hears of it.
             self.instance.groups.set(self.cleaned_data["groups"])
@@ -77,7 +77,7 @@ class RoleInline(Inline):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer, and accept, rows of the person's organizations only."""
-        kwargs["queryset"] = within_organizations(db_field.remote_field.model._default_manager.all(), request)
+        kwargs["queryset"] = within_organizations(choices(db_field), request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

@@ -1,9 +1,9 @@
 """The Hub's tables, all of them its own: provisioning points at them and alters none."""
 
-from hub.models.groups import Group
-from hub.models.organizations import Country, Department, Office, Organization
-from hub.models.roles import CustomTag, CustomTagCategory, RoleAssignment
-from hub.models.users import User
+from example_project.hub.models.groups import Group
+from example_project.hub.models.organizations import Country, Department, Office, Organization
+from example_project.hub.models.roles import CustomTag, CustomTagCategory, RoleAssignment
+from example_project.hub.models.users import User
 
 __all__ = [
     "Country",

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from hub.models.organizations import Organization
-from hub.models.users import User
+from example_project.hub.models.organizations import PERMISSIONS, Organization
+from example_project.hub.models.users import User
 
 
 class Group(models.Model):
@@ -35,12 +35,10 @@ class Group(models.Model):
         verbose_name=_("permissions"),
         limit_choices_to={
             "content_type__app_label": "hub",
-            "codename__in": [codename for codename, _name in Organization._meta.permissions],
+            "codename__in": [codename for codename, _name in PERMISSIONS],
         },
     )
-    members = models.ManyToManyField(
-        User, blank=True, related_name="groups", verbose_name=_("members")
-    )
+    members = models.ManyToManyField(User, blank=True, related_name="groups", verbose_name=_("members"))
 
     class Meta:
         verbose_name = _("group")

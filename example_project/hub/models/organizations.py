@@ -1,8 +1,19 @@
 """Organizations and what they are made of."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+
+# The permissions that an admin group can hold (A3, A35); with none of them the Hub is read-only.
+PERMISSIONS: list[tuple[str, Any]] = [
+    ("create_application_packages", "Create Application Packages"),
+    ("edit_all_application_packages", "Edit all Application Packages"),
+    ("manage_users_and_groups", "Manage Users and Groups"),
+    ("manage_organization_components", "Manage Organization Components"),
+    ("edit_organization_metadata", "Edit Organization Metadata"),
+]
 
 
 class Organization(models.Model):
@@ -16,14 +27,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["slug"]
-        # The permissions that an admin group can hold (A3, A35); with none of them the Hub is read-only.
-        permissions = [
-            ("create_application_packages", "Create Application Packages"),
-            ("edit_all_application_packages", "Edit all Application Packages"),
-            ("manage_users_and_groups", "Manage Users and Groups"),
-            ("manage_organization_components", "Manage Organization Components"),
-            ("edit_organization_metadata", "Edit Organization Metadata"),
-        ]
+        permissions = PERMISSIONS
 
     def __str__(self) -> str:
         return self.name

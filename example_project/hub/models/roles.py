@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hub.models.organizations import Department, Organization
-from hub.models.users import User
+from example_project.hub.models.organizations import Department, Organization
+from example_project.hub.models.users import User
 
 
 class CustomTagCategory(models.Model):
@@ -48,7 +48,10 @@ class CustomTag(models.Model):
 
 
 class RoleAssignment(models.Model):
-    """A role of a user; a department manager's role points at what is managed (B20, B22)."""
+    """A role of a user; a department manager's role points at what is managed (B20, B22).
+
+    What SCIM assigned and what the Hub assigned are separate rows, so that neither takes the other's away.
+    """
 
     class Source(models.TextChoices):
         """Who assigned the role."""
@@ -56,9 +59,7 @@ class RoleAssignment(models.Model):
         SCIM = "scim", _("SCIM")
         HUB = "hub", _("Hub")
 
-    user = models.ForeignKey(
-        User, models.CASCADE, related_name="role_assignments", verbose_name=_("user")
-    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="role_assignments", verbose_name=_("user"))
     value = models.CharField(_("role"), max_length=512)
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.HUB)
     department = models.ForeignKey(
@@ -72,7 +73,7 @@ class RoleAssignment(models.Model):
         verbose_name = _("role")
         verbose_name_plural = _("roles")
         ordering = ["value"]
-        constraints = [models.UniqueConstraint(fields=["user", "value"], name="hub_role_unique")]
+        constraints = [models.UniqueConstraint(fields=["user", "value", "source"], name="hub_role_unique")]
 
     def __str__(self) -> str:
         return self.value

@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hub.models.organizations import Department, Organization
+from example_project.hub.models.organizations import Department, Organization
 
 if TYPE_CHECKING:
     Users = BaseUserManager["User"]
@@ -128,13 +128,13 @@ class User(AbstractBaseUser):
         """Return the name to greet with."""
         return self.first_name or self.get_full_name() or self.username
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Return whether a group of the user holds the permission, for that object if one is given."""
         if self.is_active and self.is_superuser:
             return True
         return any(backend.has_perm(self, perm, obj) for backend in get_backends())
 
-    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+    def has_perms(self, perm_list: list[str], obj: models.Model | None = None) -> bool:
         """Return whether the user has each of the permissions."""
         return all(self.has_perm(perm, obj) for perm in perm_list)
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from hub.models import Organization
-from hub.resetting import reset
+from example_project.hub.models import Organization
+from example_project.hub.resetting import reset
 
 
 class Command(BaseCommand):
@@ -18,13 +18,11 @@ class Command(BaseCommand):
         """Ask for the organization."""
         parser.add_argument("--organization", required=True, metavar="SLUG")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Delete and say how much."""
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
-            raise CommandError(
-                _("There is no organization “%(slug)s”.") % {"slug": options["organization"]}
-            )
+            raise CommandError(_("There is no organization “%(slug)s”.") % {"slug": options["organization"]})
         users, groups = reset(organization)
         self.stdout.write(
             _("%(name)s: %(users)d users and %(groups)d groups of SCIM deleted.")

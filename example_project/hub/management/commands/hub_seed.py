@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from hub import example
-from hub.models import Organization
-from hub.schema import migrate_where_needed
-from hub.seeding import seed
+from example_project.hub import example
+from example_project.hub.models import Organization
+from example_project.hub.schema import migrate_where_needed
+from example_project.hub.seeding import seed
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         """Offer the machine-readable form."""
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Seed, and print who can sign in."""
         migrate_where_needed()
         logins = {organization.slug: organization for organization in seed()}

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from hub.schema import migrate_where_needed
-from hub.serving import THREADS, HubServer
+from example_project.hub.schema import migrate_where_needed
+from example_project.hub.serving import THREADS, serve
 
 
 class Command(BaseCommand):
@@ -22,10 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2)
         parser.add_argument("--threads", type=int, default=THREADS, help="threads of each worker")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Migrate and serve until stopped."""
         migrate_where_needed()
         bind = f"{options['host']}:{options['port']}"
         self.stdout.write(_("The example Hub is at %(url)s") % {"url": f"http://{bind}/"})
         self.stdout.flush()
-        HubServer(bind, options["workers"], options["threads"]).run()
+        serve(bind, options["workers"], options["threads"])

@@ -1,0 +1,1 @@
+"""A believable Hub: a multi-tenant product that provisioning is shown on."""

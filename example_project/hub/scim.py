@@ -1,0 +1,77 @@
+"""How the Hub's users and groups look on Entra's Attribute-mapping screen."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from example_project.hub.models import Group, RoleAssignment, User
+from example_project.hub.roles import PLAIN_ROLES, country_codes, country_names, custom_tag, office, stripped
+from scim_provisioning.mapping import (
+    ENTERPRISE,
+    Choice,
+    GroupMapping,
+    Reference,
+    RolePattern,
+    Roles,
+    Status,
+    UserMapping,
+)
+
+FLOWCASE = "urn:ietf:params:scim:schemas:extension:flowcase:2.0:User"
+COUNTRY_CODE, COUNTRY_NAME = f"{FLOWCASE}:countryCode", f"{FLOWCASE}:countryName"
+
+
+class HubUsers(UserMapping):
+    """Users, by the names that an Entra administrator maps."""
+
+    model = User
+    status = Status("status", pending="pending", active="active", inactive="inactive")
+    attributes = {
+        "userName": "username",
+        'emails[type eq "work"].value': "email",
+        "name.givenName": "first_name",
+        "name.familyName": "last_name",
+        "displayName": "display_name",
+        "title": "title",
+        'phoneNumbers[type eq "work"].value': "phone",
+        COUNTRY_CODE: Choice(country_codes),
+        COUNTRY_NAME: Choice(country_names),
+        f"{ENTERPRISE}:department": Reference(
+            "department",
+            by="name",
+            narrowed_by={COUNTRY_CODE: "country__code__iexact", COUNTRY_NAME: "country__name__iexact"},
+        ),
+        "roles": Roles(
+            "role_assignments",
+            owned={"source": RoleAssignment.Source.SCIM},
+            plain=PLAIN_ROLES,
+            patterns=[
+                RolePattern("departmentmanager:office:{country}:{department}", office),
+                RolePattern("departmentmanager:dept:{country}:{department}", stripped),
+                RolePattern("departmentmanager:custom_tag:{category}:{tag}", custom_tag),
+            ],
+        ),
+    }
+    extensions = {FLOWCASE: ["countryCode", "countryName"]}
+    exclusive = [(COUNTRY_CODE, COUNTRY_NAME)]
+
+    def queryset(self) -> QuerySet[User]:
+        """Return the users of the organization."""
+        return User.objects.filter(organization=self.organization)
+
+
+class HubGroups(GroupMapping):
+    """Groups: end-user groups only (A21)."""
+
+    model = Group
+    attributes = {"displayName": "name"}
+    members = "members"
+
+    def queryset(self) -> QuerySet[Group]:
+        """Return the end-user groups of the organization; SCIM sees no others (A22)."""
+        return Group.objects.filter(organization=self.organization, kind=Group.Kind.END_USER)
+
+    def reserved_names(self) -> Iterable[str]:
+        """Return the names of admin and built-in groups, which SCIM may never take (A29)."""
+        others = Group.objects.filter(organization=self.organization).exclude(kind=Group.Kind.END_USER)
+        return others.values_list("name", flat=True)
