@@ -1,0 +1,24 @@
+"""The second Hub's mapping: nothing but what has no default."""
+
+from scim_provisioning.mapping import GroupMapping, Status, UserMapping
+from tests.hubs.uuidhub.models import Person, Team
+
+
+class People(UserMapping):
+    """People as SCIM users."""
+
+    model = Person
+    status = Status("is_active", active=True, inactive=False)
+    attributes = {
+        "userName": "login",
+        'emails[type eq "work"].value': "mail",
+        "displayName": "full_name",
+    }
+
+
+class Teams(GroupMapping):
+    """Teams as SCIM groups."""
+
+    model = Team
+    attributes = {"displayName": "label"}
+    members = "people"
