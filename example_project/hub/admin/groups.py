@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from example_project.hub.admin.scoping import ScopedAdmin
+from example_project.hub.admin.scoping import BY_ORGANIZATION, ScopedAdmin
 from example_project.hub.models import Group
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class GroupAdmin(ScopedAdmin):
     """Groups; who is in one is changed on the user's page, so that a group of any size opens at once."""
 
     list_display = ["name", "kind", "organization"]
-    list_filter = ["kind", ("organization", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["kind", BY_ORGANIZATION]
     list_select_related = ["organization"]
     search_fields = ["name"]
     fields = ["organization", "name", "kind", "permissions"]

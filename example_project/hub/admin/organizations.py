@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from example_project.hub.admin.scoping import ModelAdmin, ScopedAdmin
+from example_project.hub.admin.scoping import BY_ORGANIZATION, ModelAdmin, ScopedAdmin
 
 
 class OrganizationAdmin(ScopedAdmin):
@@ -26,7 +26,7 @@ class DepartmentAdmin(ScopedAdmin):
 
     list_display = ["name", "country", "organization"]
     list_filter = [
-        ("organization", admin.RelatedOnlyFieldListFilter),
+        BY_ORGANIZATION,
         ("country", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["country", "organization"]

@@ -46,6 +46,9 @@ def choices(db_field: "ForeignKey[Any, Any]") -> QuerySet[Any]:
     return rows
 
 
+BY_ORGANIZATION = ("organization", admin.RelatedOnlyFieldListFilter)
+
+
 class ScopedAdmin(ModelAdmin):
     """Rows, choices and new rows stay inside the organizations of who looks."""
 
@@ -59,9 +62,18 @@ class ScopedAdmin(ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Fix the organization of a row that exists: nothing moves to another customer."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        if change and "organization" in form.base_fields:
-            form.base_fields["organization"].disabled = True
+        field = form.base_fields.get("organization")
+        if field is not None:
+            field.disabled = field.disabled or change
+            field.widget.can_change_related = field.widget.can_view_related = not field.disabled
         return form
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Leave the organization out where there is only one."""
+        filters = super().get_list_filter(request)
+        if is_operator(request):
+            return list(filters)
+        return [each for each in filters if each != BY_ORGANIZATION]
 
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any

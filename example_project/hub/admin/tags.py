@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 
-from example_project.hub.admin.scoping import ScopedAdmin
+from example_project.hub.admin.scoping import BY_ORGANIZATION, ScopedAdmin
 
 
 class CustomTagCategoryAdmin(ScopedAdmin):
     """Categories of custom tags."""
 
     list_display = ["name", "euid", "organization"]
-    list_filter = [("organization", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [BY_ORGANIZATION]
     list_select_related = ["organization"]
     search_fields = ["name", "euid"]
 

@@ -4,13 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.contrib.admin.widgets import FilteredSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from example_project.hub.admin.scoping import ScopedAdmin, choices, is_operator, within_organizations
+from example_project.hub.admin.scoping import (
+    BY_ORGANIZATION,
+    ScopedAdmin,
+    choices,
+    is_operator,
+    within_organizations,
+)
 from example_project.hub.models import Group, RoleAssignment, User
 
 if TYPE_CHECKING:
@@ -90,7 +96,7 @@ class HubUserAdmin(ScopedAdmin, StockUserAdmin):
     list_display = ["username", "display_name", "email", "status", "department", "organization"]
     list_filter = [
         "status",
-        ("organization", admin.RelatedOnlyFieldListFilter),
+        BY_ORGANIZATION,
         ("groups", admin.RelatedOnlyFieldListFilter),
         "is_staff",
     ]
@@ -125,10 +131,13 @@ class HubUserAdmin(ScopedAdmin, StockUserAdmin):
         """Offer, and accept, the groups of the user's organization."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "groups" in form.base_fields and obj is not None:
+            chooser = FilteredSelectMultiple(_("groups"), is_stacked=False)
+            relation: Any = User.groups.rel
             form.base_fields["groups"] = forms.ModelMultipleChoiceField(
                 Group.objects.filter(organization=obj.organization_id),
                 required=False,
                 label=_("Groups"),
-                widget=FilteredSelectMultiple(_("groups"), is_stacked=False),
+                # The wrapper gives the two boxes a place of their own beside the label.
+                widget=RelatedFieldWidgetWrapper(chooser, relation, self.admin_site, can_add_related=False),
             )
         return form
