@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .expressions import RoleSet
-from .objects import AppRole
-from .paths import MANAGER, ROLE_TYPE, Document, Target, boolean_of
+from scim_provisioning.simulator.expressions import RoleSet
+from scim_provisioning.simulator.objects import AppRole
+from scim_provisioning.simulator.paths import MANAGER, ROLE_TYPE, Document, Target, boolean_of
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 FLAG = "aadOptscim062020"

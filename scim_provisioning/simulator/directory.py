@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from .clock import Clock
-from .objects import AppRole, Assignment, DirectoryGroup, DirectoryUser, field_name
+from scim_provisioning.simulator.clock import Clock
+from scim_provisioning.simulator.objects import AppRole, Assignment, DirectoryGroup, DirectoryUser, field_name
 
 RECYCLE_BIN = timedelta(days=30)
 
@@ -119,16 +119,15 @@ class Directory:
         self.app_roles[value] = role
         return role
 
-    # Edits: attributes
+    # Edits of attributes
 
     def change(self, user: str | DirectoryUser, **attributes: object) -> DirectoryUser:
         """Change attributes of a user, by Entra name or snake_case; `manager` may be a name or None."""
         found = self.user(user)
         for name, value in attributes.items():
             field = field_name(name)
-            if field == "manager" and isinstance(value, (str, DirectoryUser)):
-                value = self.user(value).object_id
-            setattr(found, field, value)
+            named = value if field == "manager" and isinstance(value, (str, DirectoryUser)) else None
+            setattr(found, field, value if named is None else self.user(named).object_id)
         return found
 
     def rename(self, principal: str | Principal, new_name: str) -> Principal:
@@ -149,7 +148,7 @@ class Directory:
         """Set accountEnabled to true again."""
         return self.change(user, account_enabled=True)
 
-    # Edits: life and death
+    # Edits of life and death
 
     def soft_delete(self, user: str | DirectoryUser) -> DirectoryUser:
         """Move a user to the recycle bin, from where it vanishes after 30 days (C6)."""
@@ -187,7 +186,7 @@ class Directory:
             if user.manager == object_id:
                 user.manager = None
 
-    # Edits: groups and assignments
+    # Edits of groups and assignments
 
     def add_member(self, group: str | DirectoryGroup, member: str | Principal) -> None:
         """Put a user or a group into a group."""

@@ -21,9 +21,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .clock import Clock
-from .directory import Directory
-from .objects import USER_FIELDS, AppRole, DirectoryGroup, DirectoryUser, entra_name, field_name
+from scim_provisioning.simulator.clock import Clock
+from scim_provisioning.simulator.directory import Directory
+from scim_provisioning.simulator.objects import (
+    USER_FIELDS,
+    AppRole,
+    DirectoryGroup,
+    DirectoryUser,
+    entra_name,
+    field_name,
+)
 
 Document = dict[str, Any]
 

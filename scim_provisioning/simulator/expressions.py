@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from .objects import AppRole
+from scim_provisioning.simulator.objects import AppRole
 
 Roles = tuple[AppRole, ...]
 
@@ -56,7 +56,7 @@ class _Attribute:
 class _Literal:
     value: str | None
 
-    def evaluate(self, source: SourceObject) -> Value:
+    def evaluate(self, source: SourceObject) -> Value:  # noqa: ARG002 - one signature for every node
         return self.value
 
 

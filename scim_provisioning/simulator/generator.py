@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .clock import Clock
-from .directory import Directory
-from .objects import AppRole, DirectoryUser
+from scim_provisioning.simulator.clock import Clock
+from scim_provisioning.simulator.directory import Directory
+from scim_provisioning.simulator.objects import AppRole, DirectoryUser
 
 GIVEN = ("Ada", "Åse", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Gülşen", "Håkon", "Ines",
          "José", "Kübra", "Łukasz", "Mei", "Nikos", "Øyvind", "Petra", "Quỳnh", "Renée", "Søren",

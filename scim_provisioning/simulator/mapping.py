@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from .expressions import RoleSet, SourceObject, Value, parse_expression
-from .paths import MANAGER, Target, parse_target
+from scim_provisioning.simulator.expressions import RoleSet, SourceObject, Value, parse_expression
+from scim_provisioning.simulator.paths import MANAGER, Target, parse_target
 
 
 class Kind(Enum):
@@ -160,7 +160,9 @@ def _without_to_lower(table: MappingTable) -> MappingTable:
 
 
 def _both_countries(table: MappingTable) -> MappingTable:
-    return table.with_user_line(direct("country", COUNTRY_CODE)).with_user_line(direct("country", COUNTRY_NAME))
+    return table.with_user_line(direct("country", COUNTRY_CODE)).with_user_line(
+        direct("country", COUNTRY_NAME)
+    )
 
 
 MISTAKES: dict[str, Callable[[MappingTable], MappingTable]] = {

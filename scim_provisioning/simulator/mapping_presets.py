@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from .mapping import COUNTRY_CODE, DEFAULT_GROUPS, MappingTable, direct, expression
-from .paths import ENTERPRISE, MANAGER
+from scim_provisioning.simulator.mapping import COUNTRY_CODE, DEFAULT_GROUPS, MappingTable, direct, expression
+from scim_provisioning.simulator.paths import ENTERPRISE, MANAGER
 
 SWITCH_ACTIVE = 'Switch([IsSoftDeleted], , "False", "True", "True", "False")'
 

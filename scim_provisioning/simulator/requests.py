@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from .dialects import FLAG, Change, Dialect
-from .expressions import RoleSet
-from .mapping import Mapped
-from .paths import CORE_GROUP, CORE_USER, ENTERPRISE, Document, Target, boolean_of
+from scim_provisioning.simulator.dialects import FLAG, Change, Dialect
+from scim_provisioning.simulator.expressions import RoleSet
+from scim_provisioning.simulator.mapping import Mapped
+from scim_provisioning.simulator.paths import CORE_GROUP, CORE_USER, ENTERPRISE, Document, Target, boolean_of
 
 ADSCIM_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
 
@@ -43,13 +43,16 @@ def encode_query(query: Sequence[tuple[str, str]], *, plus_for_space: bool) -> s
 def address(tenant_url: str, request: ScimRequest, dialect: Dialect) -> str:
     """Return the full URL: the tenant URL is a prefix, and what it has as query stays (B1)."""
     parts = urlsplit(tenant_url)
-    own = parts.query
-    if dialect.folded and FLAG.lower() not in own.lower():
-        own = f"{own}&{FLAG}" if own else FLAG
-    query = "&".join(
-        text for text in (own, encode_query(request.query, plus_for_space=dialect.plus_for_space)) if text
-    )
+    query = encode_query(request.query, plus_for_space=dialect.plus_for_space)
+    query = "&".join(text for text in (parts.query, query) if text)
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + request.path, query, ""))
+
+
+def flagged(tenant_url: str) -> str:
+    """Return the tenant URL with `?aadOptscim062020`, as an admin appends it (B1)."""
+    if FLAG.lower() in tenant_url.lower():
+        return tenant_url
+    return f"{tenant_url}{'&' if '?' in tenant_url else '?'}{FLAG}"
 
 
 def quoted(value: str) -> str:
@@ -125,7 +128,9 @@ def create_group(values: Mapped) -> ScimRequest:
     body: Document = {"schemas": [CORE_GROUP, ADSCIM_GROUP], "meta": {"resourceType": "Group"}}
     for target, value in values.items():
         target.write(body, value)
-    return ScimRequest("R17", "POST", "/Groups", body=_ordered(body, ("schemas", "externalId", "displayName")))
+    return ScimRequest(
+        "R17", "POST", "/Groups", body=_ordered(body, ("schemas", "externalId", "displayName"))
+    )
 
 
 def update_group(target_id: str, changes: Sequence[Change], dialect: Dialect) -> ScimRequest:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .directory import Directory
-from .expressions import Value
-from .objects import DirectoryGroup, DirectoryUser, field_name
+from scim_provisioning.simulator.directory import Directory
+from scim_provisioning.simulator.expressions import Value
+from scim_provisioning.simulator.objects import DirectoryGroup, DirectoryUser, field_name
 
 
 def local_principal_name(name: str) -> str:
