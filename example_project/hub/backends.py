@@ -21,11 +21,11 @@ class HubBackend(BaseBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,  # noqa: ARG002
+        request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
         organization: Organization | None = None,
-        **credentials: Any,  # noqa: ARG002
+        **credentials: Any,
     ) -> User | None:
         """Return the one user of that name whose password it is; namesakes need the organization."""
         if not username or not password:

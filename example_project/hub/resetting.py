@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from example_project.hub.models import Group, Organization, RoleAssignment, User
-from scim_provisioning.models import Effect, GroupResource, UserResource
+from scim_provisioning.models import Effect, GroupResource, Token, UserResource
 
 
 @transaction.atomic
@@ -34,6 +34,7 @@ def reset(organization: Organization) -> tuple[int, int]:
         Effect.objects.filter(connection__organization=organization),
     ):
         delete_rows(dependants)
+    Token.objects.filter(created_by__in=users.values("pk")).update(created_by=None)
     # The links go last, because they tell which rows are SCIM's; foreign keys are checked at commit.
     removed = delete_rows(users), delete_rows(groups)
     delete_rows(user_links)

@@ -1,0 +1,1 @@
+"""The example Hub itself: its logins, its admin pages and its commands."""
