@@ -93,13 +93,13 @@ class TokenForm(StrEnum):
 
     BEARER = "bearer"
     """`Bearer X`"""
-    TOKEN = "token"
+    PARAMETER = "token"
     """`Bearer token="X"`"""
 
 
 def authorization(token: str, form: TokenForm = TokenForm.BEARER) -> str:
     """Return the Authorization header."""
-    if form is TokenForm.TOKEN and not token.startswith("token="):
+    if form is TokenForm.PARAMETER and not token.startswith("token="):
         return f'Bearer token="{token}"'
     return f"Bearer {token}"
 

@@ -56,7 +56,7 @@ class _Attribute:
 class _Literal:
     value: str | None
 
-    def evaluate(self, source: SourceObject) -> Value:  # noqa: ARG002 - one signature for every node
+    def evaluate(self, source: SourceObject) -> Value:
         return self.value
 
 

@@ -1,0 +1,148 @@
+"""A small SCIM server in memory that understands what Entra sends: the simulator's sparring partner."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import httpx
+
+from scim_provisioning.simulator.paths import ENTERPRISE, MANAGER, boolean_of, parse_target
+
+Document = dict[str, Any]
+Answer = tuple[int, Document | None]
+Interception = Callable[[httpx.Request], httpx.Response | None]
+
+BASE = "https://hub.example/scim/v2"
+SECRET = "a-secret"
+_TERM = re.compile(r'(?P<path>.+?) eq "(?P<value>(?:[^"\\]|\\.)*)"(?: and |$)')
+
+
+class Target:
+    """Stores users and groups; `intercept` answers a request instead, to play a faulty server."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, dict[str, Document]] = {"Users": {}, "Groups": {}}
+        self.intercept: Interception | None = None
+        self.seen: list[httpx.Request] = []
+        self._created = 0
+
+    @property
+    def users(self) -> dict[str, Document]:
+        """The users by userName."""
+        return {user["userName"]: user for user in self.stored["Users"].values()}
+
+    @property
+    def groups(self) -> dict[str, Document]:
+        """The groups by displayName."""
+        return {group["displayName"]: group for group in self.stored["Groups"].values()}
+
+    def member_names(self, group: str) -> set[str]:
+        """Return the userNames of a group's members."""
+        ids = {member["value"] for member in self.groups[group].get("members", [])}
+        return {user["userName"] for user in self.stored["Users"].values() if user["id"] in ids}
+
+    def transport(self) -> httpx.MockTransport:
+        """Return the server as an httpx transport."""
+        return httpx.MockTransport(self.answer)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.seen.append(request)
+        early = self.intercept(request) if self.intercept else None
+        if early is not None:
+            return early
+        if request.headers.get("authorization") not in {f"Bearer {SECRET}", f'Bearer token="{SECRET}"'}:
+            return reply(401, {"detail": "bad token", "status": "401"})
+        parts = unquote(request.url.raw_path.decode().partition("?")[0]).removeprefix("/scim/v2/").split("/")
+        body = json.loads(request.content) if request.content else {}
+        store = self.stored[parts[0]]
+        if len(parts) == 1:
+            answer = self._create(parts[0], body) if request.method == "POST" else self._find(request, store)
+        elif parts[1] not in store:
+            answer = 404, {"detail": "not found", "status": "404"}
+        else:
+            answer = self._one(request.method, store, parts[1], body)
+        return reply(*answer)
+
+    def _find(self, request: httpx.Request, store: dict[str, Document]) -> Answer:
+        query = parse_qs(request.url.query.decode())
+        terms = [(m["path"], m["value"].replace('\\"', '"')) for m in _TERM.finditer(query["filter"][0])]
+        found = [r for r in store.values() if all(holds(r, path, value) for path, value in terms)]
+        return 200, {"totalResults": len(found), "Resources": [without(r, "members") for r in found]}
+
+    def _create(self, kind: str, body: Document) -> Answer:
+        key = "userName" if kind == "Users" else "displayName"
+        if any(str(r[key]).lower() == body[key].lower() for r in self.stored[kind].values()):
+            return 409, {"scimType": "uniqueness", "detail": f"{key} is taken", "status": "409"}
+        self._created += 1
+        resource = {name: value for name, value in body.items() if value is not None}
+        resource["id"] = f"{kind[0].lower()}{self._created}"
+        set_manager(resource, resource.get(ENTERPRISE, {}).get("manager"))
+        self.stored[kind][resource["id"]] = resource
+        return 201, resource
+
+    def _one(self, method: str, store: dict[str, Document], key: str, body: Document) -> Answer:
+        if method == "DELETE":
+            del store[key]
+            return 204, None
+        if method == "PATCH":
+            for operation in body["Operations"]:
+                apply(store[key], operation)
+            return 204, None
+        return 200, without(store[key], "members")
+
+
+def reply(status: int, document: Document | None) -> httpx.Response:
+    """Return a SCIM answer."""
+    content = b"" if document is None else json.dumps(document).encode()
+    return httpx.Response(status, content=content, headers={"content-type": "application/scim+json"})
+
+
+def without(document: Document, name: str) -> Document:
+    """Return a document without one attribute."""
+    return {key: value for key, value in document.items() if key != name}
+
+
+def holds(document: Document, path: str, value: str) -> bool:
+    """Whether a document has this value at this path."""
+    target = parse_target(f"{MANAGER}.value" if path == "manager" else path)
+    found = target.read(document)
+    return isinstance(found, str) and found.lower() == value.lower()
+
+
+def set_manager(document: Document, value: object) -> None:
+    """Store a manager as the object that Entra expects back (R10)."""
+    if isinstance(value, str):
+        document.setdefault(ENTERPRISE, {})["manager"] = {"value": value}
+
+
+def apply(document: Document, operation: Document) -> None:
+    """Apply one operation in either dialect."""
+    verb, path, value = operation["op"].lower(), operation.get("path"), operation.get("value")
+    if path is None:
+        for key, part in value.items():
+            apply(document, {"op": verb, "path": key, "value": part})
+    elif path.startswith("members"):
+        change_members(document, verb, path, value)
+    elif path == MANAGER:
+        set_manager(document, value)
+    elif path == "roles":
+        known = document.get("roles", []) if verb == "add" else []
+        document["roles"] = [*known, *(json.loads(r["value"]) if r["value"][0] == "{" else r for r in value)]
+    else:
+        parse_target(path).write(document, boolean_of(value) if path == "active" else value)
+
+
+def change_members(document: Document, verb: str, path: str, value: Any) -> None:
+    """Add or remove members, told as an array, as strings, or by a filter (R18, R19)."""
+    ids = re.findall(r'value eq "([^"]+)"', path) or [v["value"] if isinstance(v, dict) else v for v in value]
+    kept = (
+        []
+        if verb == "replace"
+        else [m["value"] for m in document.get("members", []) if m["value"] not in ids]
+    )
+    document["members"] = [{"value": i} for i in (kept if verb == "remove" else [*kept, *ids])]
