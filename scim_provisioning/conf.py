@@ -6,19 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from scim_provisioning.protocol.messages import Limits
-
 SETTING = "SCIM_PROVISIONING"
-LIMITS = {
-    "MAX_BODY_BYTES": "body_bytes",
-    "MAX_JSON_DEPTH": "json_depth",
-    "MAX_OPERATIONS": "operations",
-    "MAX_MEMBERS": "members",
-    "MAX_FILTER_CHARACTERS": "filter_characters",
-    "MAX_FILTER_DEPTH": "filter_depth",
-    "MAX_FILTER_TERMS": "filter_terms",
-    "MAX_PAGE": "page",
-}
 DEFAULTS: Mapping[str, Any] = {
     "USER_MAPPING": None,
     "GROUP_MAPPING": None,
@@ -27,7 +15,14 @@ DEFAULTS: Mapping[str, Any] = {
     "TOKEN_PEPPERS": (),
     "RETRY_AFTER_SECONDS": 120,
     "EVENT_VALUES": True,
-    **{name: getattr(Limits(), field) for name, field in LIMITS.items()},
+    "MAX_BODY_BYTES": 1024 * 1024,
+    "MAX_JSON_DEPTH": 32,
+    "MAX_OPERATIONS": 1000,
+    "MAX_MEMBERS": 10_000,
+    "MAX_FILTER_CHARACTERS": 4096,
+    "MAX_FILTER_DEPTH": 20,
+    "MAX_FILTER_TERMS": 50,
+    "MAX_PAGE": 200,
 }
 
 
@@ -42,11 +37,6 @@ def value(name: str) -> Any:
     :raises KeyError: when there is no such setting.
     """
     return given().get(name, DEFAULTS[name])
-
-
-def limits() -> Limits:
-    """Return what a request may cost."""
-    return Limits(**{field: value(name) for name, field in LIMITS.items()})
 
 
 def imported(name: str) -> Any:

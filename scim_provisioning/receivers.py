@@ -1,1 +1,25 @@
 """Signals of Django that SCIM listens to."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from scim_provisioning.lifecycle.connections import link_user
+from scim_provisioning.lifecycle.provenance import is_by_scim
+from scim_provisioning.lifecycle.users import activate_on_login
+
+
+@receiver(user_logged_in, dispatch_uid="scim_provisioning.activate")
+def activate_pending_user(sender: Any, user: Any, **kwargs: Any) -> None:
+    """Turn Pending into Active at the first login (A10)."""
+    activate_on_login(user)
+
+
+@receiver(post_save, dispatch_uid="scim_provisioning.link")
+def link_new_user(sender: Any, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Make a user that the Hub created visible to the connections that see all users (A12, B10)."""
+    if created and not raw and sender is get_user_model() and not is_by_scim():
+        link_user(instance)

@@ -116,7 +116,9 @@ def read_target(model: ResourceModel, text: str) -> Target:
         selector = (node.attr_path.attr, node.value)
     urn, attribute, sub_attribute = canonical_names(model, binding)
     if binding.is_multivalued and sub_attribute and selector is None:
-        raise BadTarget(f'{text} has several values; select one, as in {attribute}[type eq "work"].{sub_attribute}')
+        raise BadTarget(
+            f'{text} has several values; select one, as in {attribute}[type eq "work"].{sub_attribute}'
+        )
     return Target(text, urn, attribute, selector, sub_attribute, binding.is_multivalued)
 
 

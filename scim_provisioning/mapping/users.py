@@ -164,7 +164,9 @@ def organization_field(model: type[models.Model]) -> str:
         and field.related_model._meta.label_lower == settings.SCIM_ORGANIZATION_MODEL.lower()
     ]
     if len(names) != 1:
-        raise LookupError(f"{model._meta.label} has {len(names)} foreign keys to {settings.SCIM_ORGANIZATION_MODEL}")
+        raise LookupError(
+            f"{model._meta.label} has {len(names)} foreign keys to {settings.SCIM_ORGANIZATION_MODEL}"
+        )
     return names[0]
 
 

@@ -22,7 +22,10 @@ class Connection(Policy):
     name = models.CharField(_("name"), max_length=200, blank=True)
     preset = models.CharField(_("preset"), max_length=32)
     tenant_id = models.UUIDField(
-        _("Entra tenant ID"), null=True, blank=True, help_text=_("The directory (tenant) ID it provisions from.")
+        _("Entra tenant ID"),
+        null=True,
+        blank=True,
+        help_text=_("The directory (tenant) ID it provisions from."),
     )
     verified_domains = models.TextField(
         _("verified domains"),

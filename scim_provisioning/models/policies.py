@@ -121,7 +121,10 @@ class Policy(models.Model):
         _("reactivate to"), max_length=16, choices=ReactivateTo, default=ReactivateTo.ACTIVE
     )
     adopted_removal = models.CharField(
-        _("removal of adopted users"), max_length=16, choices=AdoptedRemoval, default=AdoptedRemoval.DEACTIVATE
+        _("removal of adopted users"),
+        max_length=16,
+        choices=AdoptedRemoval,
+        default=AdoptedRemoval.DEACTIVATE,
     )
     user_deletion = models.CharField(
         _("user deletion"), max_length=16, choices=UserDeletion, default=UserDeletion.DELETE
@@ -153,7 +156,9 @@ class Policy(models.Model):
     )
     external_id_unique = models.BooleanField(_("externalId is unique"), default=False)
     protect_groups = models.BooleanField(
-        _("protect groups"), default=True, help_text=_("Members of SCIM-managed groups change only through SCIM.")
+        _("protect groups"),
+        default=True,
+        help_text=_("Members of SCIM-managed groups change only through SCIM."),
     )
     user_patch_response = models.PositiveSmallIntegerField(
         _("answer to PATCH of a user"), choices=PatchResponse, default=PatchResponse.RESOURCE

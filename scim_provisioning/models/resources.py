@@ -51,7 +51,10 @@ class UserResource(SharedResource):
         Connection, on_delete=models.CASCADE, related_name="user_resources", verbose_name=_("connection")
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scim_resources", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="scim_resources",
+        verbose_name=_("user"),
     )
     user_name = models.CharField(_("userName"), max_length=KEY_LENGTH)
     user_name_key = models.CharField(max_length=KEY_LENGTH, editable=False)

@@ -44,9 +44,7 @@ def read_resource(body: dict[str, Any], tolerance: Tolerance) -> dict[str, Any]:
 
     Server attributes are ignored, empties count as absent, and strings become booleans where one is meant.
     """
-    document = {
-        key: value for key, value in body.items() if key.lower() not in SERVER_ATTRIBUTES
-    }
+    document = {key: value for key, value in body.items() if key.lower() not in SERVER_ATTRIBUTES}
     document = without_empties(document)
     lift_misprinted_manager(document)
     for key in [key for key in document if key.lower() == ENTERPRISE.lower()]:
@@ -157,7 +155,13 @@ def read_role(entry: Any) -> Any:
     return {key: item for key, item in role.items() if item not in (None, "")}
 
 
-_ROLE_KEYS = {"displayname": "display", "display": "display", "value": "value", "type": "type", "primary": "primary"}
+_ROLE_KEYS = {
+    "displayname": "display",
+    "display": "display",
+    "value": "value",
+    "type": "type",
+    "primary": "primary",
+}
 
 
 def _unpacked_role(text: str) -> dict[str, Any]:

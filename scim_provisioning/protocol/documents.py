@@ -85,7 +85,9 @@ def _fault(
             document = _patched(model, document, [operation], policy)
         except (ValidationError, SCIMException) as error:
             return refusal(error, operation)
-    return ScimError("bad_value", field="Operations", value=None, reason="the operations contradict each other")
+    return ScimError(
+        "bad_value", field="Operations", value=None, reason="the operations contradict each other"
+    )
 
 
 def refusal(error: ValidationError | SCIMException, operation: Operation | None = None) -> ScimError:

@@ -32,12 +32,20 @@ _ROWS = (
     ErrorCode("duplicate_key", 400, "invalidSyntax", "The key {value} occurs twice in one JSON object."),
     ErrorCode("too_deep", 400, "invalidSyntax", "The JSON is nested deeper than {limit} levels."),
     ErrorCode("bad_number", 400, "invalidSyntax", "{value} is not a number this service accepts."),
-    ErrorCode("bad_character", 400, "invalidValue", "{field} holds a character that cannot be stored ({value})."),
+    ErrorCode(
+        "bad_character", 400, "invalidValue", "{field} holds a character that cannot be stored ({value})."
+    ),
     ErrorCode("bad_schema", 400, "invalidSyntax", "The body's schemas must name {value}."),
     ErrorCode("missing_operations", 400, "invalidSyntax", "A PATCH needs a list named Operations."),
-    ErrorCode("bad_operation", 400, "invalidSyntax", "{value} is not a PATCH operation; use add, remove or replace."),
-    ErrorCode("too_many_operations", 400, "tooMany", "A PATCH may hold {limit} operations; this one has {value}."),
-    ErrorCode("too_many_members", 400, "tooMany", "An operation may name {limit} members; this one has {value}."),
+    ErrorCode(
+        "bad_operation", 400, "invalidSyntax", "{value} is not a PATCH operation; use add, remove or replace."
+    ),
+    ErrorCode(
+        "too_many_operations", 400, "tooMany", "A PATCH may hold {limit} operations; this one has {value}."
+    ),
+    ErrorCode(
+        "too_many_members", 400, "tooMany", "An operation may name {limit} members; this one has {value}."
+    ),
     ErrorCode("body_too_large", 413, None, "The body is larger than {limit} bytes."),
     ErrorCode(
         "media_type",
@@ -87,7 +95,9 @@ _ROWS = (
         "{field} is not kept by this service.",
         "Remove it from the attribute mapping.",
     ),
-    ErrorCode("value_too_long", 400, "invalidValue", "{field} may have {limit} characters; {value} is longer."),
+    ErrorCode(
+        "value_too_long", 400, "invalidValue", "{field} may have {limit} characters; {value} is longer."
+    ),
     # Rules of a connection
     ErrorCode(
         "not_lower_case",
@@ -197,7 +207,9 @@ _ROWS = (
         "The e-mail address {value} belongs to another user that SCIM manages.",
         "Make the mail attribute unique in the directory.",
     ),
-    ErrorCode("group_name_taken", 409, "uniqueness", "A group named {value} exists already.", "Rename the group."),
+    ErrorCode(
+        "group_name_taken", 409, "uniqueness", "A group named {value} exists already.", "Rename the group."
+    ),
     ErrorCode(
         "group_name_reserved", 409, "uniqueness", "The group name {value} is reserved.", "Rename the group."
     ),
@@ -209,13 +221,17 @@ _ROWS = (
         "Correct the existing users so that one remains.",
     ),
     ErrorCode("value_taken", 409, "uniqueness", "{field} must be unique and its value is taken."),
-    ErrorCode("version_mismatch", 412, None, "The resource has changed; its version is not the one of If-Match."),
+    ErrorCode(
+        "version_mismatch", 412, None, "The resource has changed; its version is not the one of If-Match."
+    ),
     # Ours
     ErrorCode("too_many_requests", 429, None, "Too many requests; try again later."),
     ErrorCode("internal", 500, None, "The request failed by a fault of this service. Its id is {value}."),
     ErrorCode("not_implemented", 501, None, "{value} is not implemented."),
     ErrorCode("paused", 503, None, "Provisioning of this connection is paused; try again later."),
-    ErrorCode("database_unavailable", 503, None, "The service cannot be reached for the moment; try again later."),
+    ErrorCode(
+        "database_unavailable", 503, None, "The service cannot be reached for the moment; try again later."
+    ),
 )
 
 CODES: Mapping[str, ErrorCode] = {row.code: row for row in _ROWS}
@@ -224,7 +240,9 @@ CODES: Mapping[str, ErrorCode] = {row.code: row for row in _ROWS}
 def shown(value: Any) -> str:
     """Return *value* as it may stand in a detail: quoted, printable, at most 120 characters."""
     text = value if isinstance(value, str) else repr(value)
-    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    printable = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
     if len(printable) > SHOWN_CHARACTERS:
         printable = printable[:SHOWN_CHARACTERS] + "…"
     return f"'{printable}'"

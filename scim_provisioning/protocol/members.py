@@ -57,7 +57,9 @@ def is_members_path(path: str) -> bool:
     return name == MEMBERS or name.startswith((f"{MEMBERS}[", f"{MEMBERS}.", f"{MEMBERS} "))
 
 
-def apply_operation(change: MemberChange, operation: dict[str, Any], *, replace_adds: bool, limit: int) -> None:
+def apply_operation(
+    change: MemberChange, operation: dict[str, Any], *, replace_adds: bool, limit: int
+) -> None:
     """Fold one normalized operation on ``members`` into *change*.
 
     :param replace_adds: read ``replace`` as ``add``, for clients that send only the new member (R18b).
@@ -95,7 +97,9 @@ def _member_id(entry: Any) -> str:
         found = [value for key, value in entry.items() if key.lower() == "value"]
         entry = found[0] if found else None
     if not isinstance(entry, str) or not entry:
-        raise ScimError("bad_value", field=MEMBERS, value=entry, reason="a member is named by the id of a user")
+        raise ScimError(
+            "bad_value", field=MEMBERS, value=entry, reason="a member is named by the id of a user"
+        )
     return entry
 
 

@@ -22,14 +22,14 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 class Limits:
     """What a request may cost before any work is done; announced in ServiceProviderConfig where it has a place."""
 
-    body_bytes: int = 1024 * 1024
-    json_depth: int = 32
-    operations: int = 1000
-    members: int = 10_000
-    filter_characters: int = 4096
-    filter_depth: int = 20
-    filter_terms: int = 50
-    page: int = 200
+    body_bytes: int
+    json_depth: int
+    operations: int
+    members: int
+    filter_characters: int
+    filter_depth: int
+    filter_terms: int
+    page: int
 
 
 def check_media_type(content_type: str) -> None:

@@ -1,0 +1,225 @@
+"""The request pipeline of every SCIM endpoint."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.http import Http404, HttpResponse
+from django_scim.exceptions import SCIMException
+from rest_framework import exceptions
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView, set_rollback
+
+from scim_provisioning import conf
+from scim_provisioning.api.authentication import TokenAuthentication
+from scim_provisioning.lifecycle.journal import Journal
+from scim_provisioning.lifecycle.provenance import by_scim
+from scim_provisioning.mapping.groups import GroupMapping
+from scim_provisioning.mapping.users import UserMapping
+from scim_provisioning.models import Connection
+from scim_provisioning.protocol.errors import ScimError
+from scim_provisioning.protocol.messages import CONTENT_TYPE, Limits, check_media_type, dump, load_object
+
+logger = logging.getLogger(__name__)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITE_ATTEMPTS = 3
+# PostgreSQL's codes for a transaction that would go through if it were tried again.
+RETRIED_STATES = frozenset({"40001", "40P01"})
+
+
+class ScimRenderer(JSONRenderer):
+    """Announces the media type to content negotiation; answers are rendered by ``respond``."""
+
+    media_type = CONTENT_TYPE
+
+
+class AnyContentNegotiation:
+    """Answers are SCIM whatever ``Accept`` says: clients send headers that match nothing."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        """Return the only renderer."""
+        return renderers[0], renderers[0].media_type
+
+    def select_parser(self, request: Request, parsers: Any) -> None:
+        """Return no parser: bodies are read by ``load_body``."""
+
+
+def limits() -> Limits:
+    """Return what a request may cost, as the host's settings say."""
+    return Limits(
+        body_bytes=conf.value("MAX_BODY_BYTES"),
+        json_depth=conf.value("MAX_JSON_DEPTH"),
+        operations=conf.value("MAX_OPERATIONS"),
+        members=conf.value("MAX_MEMBERS"),
+        filter_characters=conf.value("MAX_FILTER_CHARACTERS"),
+        filter_depth=conf.value("MAX_FILTER_DEPTH"),
+        filter_terms=conf.value("MAX_FILTER_TERMS"),
+        page=conf.value("MAX_PAGE"),
+    )
+
+
+def respond(message: dict[str, Any] | None, status: int = 200, **headers: str) -> HttpResponse:
+    """Return a SCIM answer."""
+    response = HttpResponse(
+        dump(message) if message is not None else b"", content_type=CONTENT_TYPE, status=status
+    )
+    for name, value in headers.items():
+        response[name.replace("_", "-")] = value
+    return response
+
+
+class ScimView(APIView):
+    """One SCIM endpoint: authenticate, then read; every error leaves as a SCIM Error."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    renderer_classes = (ScimRenderer,)
+    parser_classes = ()
+    content_negotiation_class = AnyContentNegotiation  # type: ignore[assignment]
+    resource_type: ClassVar[str] = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, then refuse what a paused connection would."""
+        super().initial(request, *args, **kwargs)
+        if not self.connection.enabled:
+            raise ScimError("paused", retry_after=conf.value("RETRY_AFTER_SECONDS"))
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that the token belongs to."""
+        connection: Connection = self.request.user.connection  # type: ignore[union-attr]
+        return connection
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What the request may cost."""
+        return limits()
+
+    @cached_property
+    def user_mapping(self) -> UserMapping:
+        """The Hub's mapping of users, bound to the connection."""
+        mapping: UserMapping = conf.imported("USER_MAPPING")(self.connection)
+        return mapping
+
+    @cached_property
+    def group_mapping(self) -> GroupMapping:
+        """The Hub's mapping of groups, bound to the connection."""
+        mapping: GroupMapping = conf.imported("GROUP_MAPPING")(self.connection)
+        return mapping
+
+    @cached_property
+    def groups_on(self) -> bool:
+        """Whether the connection provisions groups (B5)."""
+        return self.connection.groups and conf.value("GROUP_MAPPING") is not None
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The frame of the request's events."""
+        return Journal(self.connection, token_key_id=self.request.auth.key_id)  # type: ignore[union-attr]
+
+    @cached_property
+    def base_url(self) -> str:
+        """The tenant URL that the client used, without a slash at its end."""
+        base = conf.value("BASE_URL")
+        if base:
+            return f"{base.rstrip('/')}/{self.connection.pk}/v2"
+        path = self.request.path
+        return self.request.build_absolute_uri(path[: path.index("/v2") + 3])
+
+    def load_body(self, body: bytes) -> dict[str, Any]:
+        """Return the request's JSON object; django-scim2's verbs call this."""
+        check_media_type(self.request.META.get("CONTENT_TYPE", ""))
+        return load_object(body, self.limits)
+
+    def check_length(self) -> None:
+        """Refuse an oversized body by its announced length, before it is read (T31)."""
+        length = self.request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > self.limits.body_bytes:
+            raise ScimError("body_too_large", limit=self.limits.body_bytes)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Run a write in one transaction, marked as SCIM's doing."""
+        self.check_length()
+        with by_scim(), transaction.atomic():
+            yield
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Refuse a verb that the endpoint does not have."""
+        raise ScimError("method_not_allowed", value=request.method)
+
+    def get_exception_handler(self) -> Any:
+        """Return our own handler, whatever the host set for its API."""
+        return self.answer_error
+
+    def answer_error(self, raised: Exception, context: dict[str, Any]) -> HttpResponse:
+        """Render every error as a SCIM Error; nothing of ours or of the database's leaks (RFC 7644 section 3.12)."""
+        error = scim_error(raised)
+        set_rollback()
+        if error.status == 500:
+            logger.error("SCIM request %s failed", error.value, exc_info=raised)
+        self._record(error)
+        headers: dict[str, str] = {}
+        if error.retry_after is not None:
+            headers["Retry_After"] = str(error.retry_after)
+        if error.status == 401:
+            headers["WWW_Authenticate"] = TokenAuthentication().authenticate_header(self.request)
+        return respond(error.body(), error.status, **headers)
+
+    def _record(self, error: ScimError) -> None:
+        """Write the refusal of a write into the log, at best: the answer does not depend on it."""
+        authenticated = getattr(self.request, "auth", None) if error.status != 401 else None
+        if authenticated is None or self.request.method in SAFE_METHODS or error.status in (503,):
+            return
+        resource_id = self.kwargs.get("uuid")
+        try:
+            with transaction.atomic():
+                self.journal.refusal(
+                    str(self.request.method).lower(), self.resource_type, parse_uuid(resource_id), error
+                )
+        except DatabaseError:
+            logger.warning("The refusal of a SCIM request could not be recorded.", exc_info=True)
+
+
+def parse_uuid(text: Any) -> uuid.UUID | None:
+    """Return *text* as UUID, or None."""
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
+
+
+def scim_error(raised: Exception) -> ScimError:
+    """Return the refusal that an exception stands for."""
+    if isinstance(raised, ScimError):
+        return raised
+    if isinstance(raised, (exceptions.AuthenticationFailed, exceptions.NotAuthenticated)):
+        return ScimError("unauthorized")
+    if isinstance(raised, exceptions.PermissionDenied):
+        return ScimError("forbidden")
+    if isinstance(raised, exceptions.Throttled):
+        return ScimError("too_many_requests", retry_after=max(1, int(raised.wait or 1)))
+    if isinstance(raised, Http404):
+        return ScimError("not_found")
+    if isinstance(raised, RequestDataTooBig):
+        return ScimError("body_too_large", limit=limits().body_bytes)
+    if isinstance(raised, IntegrityError):
+        return ScimError("value_taken")
+    if isinstance(raised, (OperationalError, InterfaceError)):
+        return ScimError("database_unavailable", retry_after=conf.value("RETRY_AFTER_SECONDS"))
+    if isinstance(raised, SCIMException) and raised.status == 404:
+        return ScimError("not_found")
+    return ScimError("internal", value=str(uuid.uuid4()))
+
+
+def is_retried(error: OperationalError) -> bool:
+    """Return whether the transaction would go through if it were tried again."""
+    return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES

@@ -1,0 +1,1 @@
+"""Policy into effect: functions that run inside one transaction each."""

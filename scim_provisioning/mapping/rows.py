@@ -1,0 +1,200 @@
+"""Resource rows: read and written here and nowhere else, always from the connection.
+
+A row is a light tuple of the SCIM resource and the host columns that the mapping names. The statement that
+finds one row is compiled once for each connection, because building it costs as much as running it.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections, models
+from django.utils import timezone
+
+from scim_provisioning.mapping.users import ResourceMapping, UserMapping
+from scim_provisioning.models import GroupResource, UserResource
+
+# Stands in a compiled statement for the value that is looked up.
+_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}looked up"
+_PLACE_ID = uuid.UUID("00000000-5c11-4000-8000-000000000000")
+
+
+@dataclass(slots=True)
+class Row:
+    """One resource: what SCIM keeps of it, and what the host does."""
+
+    id: uuid.UUID
+    host_id: Any
+    name: str
+    external_id: str
+    attributes: dict[str, Any]
+    version: int
+    created_at: Any
+    modified_at: Any
+    scim_managed: bool
+    origin: str
+    previous_status: str
+    values: dict[str, Any]
+
+
+class Rows:
+    """The resources of one type in one connection."""
+
+    def __init__(self, mapping: ResourceMapping) -> None:
+        self.mapping = mapping
+        is_user = isinstance(mapping, UserMapping)
+        self.model: Any = UserResource if is_user else GroupResource
+        self.name_field = "user_name" if is_user else "display_name"
+        self.key_field = "user_name_key" if is_user else "name_key"
+        self._lookups = _host_lookups(type(mapping))
+
+    def queryset(self) -> models.QuerySet[Any]:
+        """Return the resources whose host row the connection may still see."""
+        return self.model.objects.filter(
+            connection=self.mapping.connection, **{f"{self.mapping.link}__in": self.mapping.queryset()}
+        )
+
+    def find(self, field: str, value: Any) -> Row | None:
+        """Return the row whose own column *field* is *value*, or None."""
+        found = self._statement(field)(value)
+        return self._row(found) if found else None
+
+    def get(self, resource_id: str | uuid.UUID) -> Row | None:
+        """Return the row of a SCIM id; a foreign id, an absent one and nonsense get the same answer."""
+        parsed = parse_id(resource_id)
+        return self.find("id", parsed) if parsed else None
+
+    def locked(self, resource_id: str | uuid.UUID) -> Row | None:
+        """Lock a row until the end of the transaction, then read it.
+
+        Two statements on purpose: a row that PostgreSQL waited for is read again, but what is joined to it is
+        not, so a read in the locking statement could see the host's columns as they were before the wait.
+        """
+        parsed = parse_id(resource_id)
+        if parsed is None:
+            return None
+        mine = self.model.objects.filter(pk=parsed, connection_id=self.mapping.connection.pk)
+        if not list(mine.select_for_update().values_list("pk")):
+            return None
+        return self.find("id", parsed)
+
+    def select(self, queryset: models.QuerySet[Any]) -> list[Row]:
+        """Return the rows of a narrowed queryset, in one statement."""
+        return [self._row(found) for found in queryset.values_list(*self._columns())]
+
+    def insert(self, host: Any, **columns: Any) -> Row:
+        """Link a host row and return the new resource."""
+        now = timezone.now()
+        resource = self.model(
+            connection_id=self.mapping.connection.pk, created_at=now, modified_at=now, **columns
+        )
+        setattr(resource, f"{self.mapping.link}_id", host.pk)
+        resource.save(force_insert=True)
+        found = self.get(resource.pk)
+        if found is None:
+            raise LookupError(f"{type(self.mapping).__name__}.queryset() leaves out what its new() made")
+        return found
+
+    def update(self, row: Row, **columns: Any) -> None:
+        """Change a resource's own columns and count its version up."""
+        self.model.objects.filter(pk=row.id).update(
+            version=row.version + 1, modified_at=timezone.now(), **columns
+        )
+
+    def host(self, row: Row) -> Any:
+        """Return the host's instance for writing; columns that were not read load when they are used."""
+        model = self.mapping.model
+        attnames = {field.attname for field in model._meta.concrete_fields}
+        values = {name: value for name, value in row.values.items() if name in attnames}
+        pk_name = model._meta.pk.attname if model._meta.pk else "pk"
+        values[pk_name] = row.host_id
+        order = [field.attname for field in model._meta.concrete_fields if field.attname in values]
+        return model.from_db(self.model.objects.db, order, [values[name] for name in order])
+
+    def _columns(self) -> tuple[str, ...]:
+        own = ["id", f"{self.mapping.link}_id", self.name_field, "external_id", "attributes", "version"]
+        own += ["created_at", "modified_at", "scim_managed"]
+        if self.model is UserResource:
+            own += ["origin", "previous_status"]
+        return (*own, *(f"{self.mapping.link}__{lookup}" for lookup in self._lookups))
+
+    def _row(self, found: Sequence[Any]) -> Row:
+        if self.model is UserResource:
+            own, host = found[:11], found[11:]
+        else:
+            own, host = (*found[:9], "", ""), found[9:]
+        return Row(*own, dict(zip(self._lookups, host, strict=True)))
+
+    def _statement(self, field: str) -> "_Statement":
+        key = (type(self.mapping), self.mapping.connection.pk, field)
+        statement = _STATEMENTS.get(key)
+        if statement is None:
+            if len(_STATEMENTS) >= STATEMENTS_KEPT:
+                _STATEMENTS.clear()
+            place = _PLACE_ID if field == "id" else _PLACE
+            statement = _STATEMENTS[key] = _Statement(
+                self.queryset().filter(**{field: place}).order_by().values_list(*self._columns()),
+                self.model._meta.get_field(field),
+                place,
+            )
+        return statement
+
+
+class _Statement:
+    """A SELECT of one row, compiled by the ORM and run again with other values."""
+
+    def __init__(self, queryset: models.QuerySet[Any], field: Any, place: Any) -> None:
+        self._field = field
+        self._alias = queryset.db
+        connection = connections[self._alias]
+        compiler = queryset.query.get_compiler(self._alias)
+        self._sql, self._params = compiler.as_sql()
+        prepared = field.get_db_prep_value(place, connection)
+        self._positions = [index for index, param in enumerate(self._params) if param == prepared]
+        columns = [column for column, _sql, _alias in compiler.select]
+        # Not the compiler itself: it holds the database connection of the thread that made it.
+        self._converters = [
+            (position, converters, column)
+            for position, (converters, column) in compiler.get_converters(columns).items()
+        ]
+
+    def __call__(self, value: Any) -> Sequence[Any] | None:
+        connection = connections[self._alias]
+        params = list(self._params)
+        for position in self._positions:
+            params[position] = self._field.get_db_prep_value(value, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        values = list(found)
+        for position, converters, column in self._converters:
+            for converter in converters:
+                values[position] = converter(values[position], column, connection)
+        return values
+
+
+STATEMENTS_KEPT = 4096
+_STATEMENTS: dict[tuple[type[ResourceMapping], uuid.UUID, str], _Statement] = {}
+
+
+def parse_id(text: str | uuid.UUID) -> uuid.UUID | None:
+    """Return a SCIM id as UUID, or None for anything that no id of ours looks like."""
+    if isinstance(text, uuid.UUID):
+        return text
+    try:
+        parsed = uuid.UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None
+    return parsed if parsed and str(parsed) == text.lower() else None
+
+
+@lru_cache(maxsize=32)
+def _host_lookups(mapping: type[ResourceMapping]) -> tuple[str, ...]:
+    names = dict.fromkeys(lookup for _target, attribute in mapping.lines() for lookup in attribute.lookups())
+    if issubclass(mapping, UserMapping):
+        names[mapping.status.column] = None
+    return tuple(names)
