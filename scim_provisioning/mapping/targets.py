@@ -79,8 +79,8 @@ class Target:
         holder = document.get(self.urn) if self.urn else document
         if not holder or self.attribute not in holder:
             return
-        name = self.selector[0]
-        kept = [entry for entry in holder[self.attribute] if set(entry) - {name, "primary"}]
+        empty = [entry for entry in self._selected(holder[self.attribute]) if set(entry) <= {self.selector[0], "primary"}]
+        kept = [entry for entry in holder[self.attribute] if not any(entry is one for one in empty)]
         if kept:
             holder[self.attribute] = kept
         else:

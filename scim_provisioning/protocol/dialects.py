@@ -237,7 +237,7 @@ def split_pathless(operation: Operation) -> Iterator[Operation]:
 def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operation]:
     kind, path, value = operation["op"], operation["path"], operation.get("value")
     name = path.lower()
-    if name in MANAGER_PATHS or name.startswith(tuple(f"{manager}." for manager in MANAGER_PATHS)):
+    if name.removesuffix(".value") in MANAGER_PATHS:
         yield from _manager_operation(kind, value, tolerance)
     elif kind == "remove":
         yield operation
