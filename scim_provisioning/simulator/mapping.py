@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -71,7 +71,7 @@ def constant(value: str, target: str) -> AttributeMapping:
     return AttributeMapping(Kind.CONSTANT, value, target)
 
 
-Mapped = dict[Target, str | RoleSet]
+Mapped = Mapping[Target, str | RoleSet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class MappingTable:
     def _values(
         lines: tuple[AttributeMapping, ...], source: SourceObject, creating: bool, roles: bool
     ) -> Mapped:
-        found: Mapped = {}
+        found: dict[Target, str | RoleSet] = {}
         for line in lines:
             if line.target_text in {MANAGER, "members"} or (line.is_role and not roles):
                 continue

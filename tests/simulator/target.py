@@ -122,7 +122,7 @@ def set_manager(document: Document, value: object) -> None:
 
 def apply(document: Document, operation: Document) -> None:
     """Apply one operation in either dialect."""
-    verb, path, value = operation["op"].lower(), operation.get("path"), operation.get("value")
+    verb, path, value = operation["op"].lower(), operation.get("path"), operation.get("value", {})
     if path is None:
         for key, part in value.items():
             apply(document, {"op": verb, "path": key, "value": part})
@@ -139,10 +139,8 @@ def apply(document: Document, operation: Document) -> None:
 
 def change_members(document: Document, verb: str, path: str, value: Any) -> None:
     """Add or remove members, told as an array, as strings, or by a filter (R18, R19)."""
-    ids = re.findall(r'value eq "([^"]+)"', path) or [v["value"] if isinstance(v, dict) else v for v in value]
-    kept = (
-        []
-        if verb == "replace"
-        else [m["value"] for m in document.get("members", []) if m["value"] not in ids]
-    )
-    document["members"] = [{"value": i} for i in (kept if verb == "remove" else [*kept, *ids])]
+    ids = re.findall(r'value eq "([^"]+)"', path)
+    ids = ids or [member["value"] if isinstance(member, dict) else member for member in value]
+    before = [] if verb == "replace" else [member["value"] for member in document.get("members", [])]
+    after = [i for i in before if i not in ids] + ([] if verb == "remove" else ids)
+    document["members"] = [{"value": i} for i in after]
