@@ -11,16 +11,30 @@ from scim_provisioning.api.discovery import (
 )
 from scim_provisioning.api.resources import GroupsView, UsersView
 
+
+def in_any_case(word: str) -> str:
+    """Return a pattern of *word* in any letter case; an inline flag would end every ``reverse()`` of the Hub."""
+    return "".join(f"[{letter}{letter.swapcase()}]" for letter in word)
+
+
+USERS, GROUPS = in_any_case("Users"), in_any_case("Groups")
+CONFIG, TYPES, SCHEMAS = map(in_any_case, ("ServiceProviderConfig", "ResourceTypes", "Schemas"))
+ONE = r"/(?P<uuid>[^/]+)/?$"
+
 urlpatterns: list[URLPattern] = [
-    re_path(r"^(?i:users)/?$", UsersView.as_view(), name="users"),
-    re_path(r"^(?i:users)/(?P<uuid>[^/]+)/?$", UsersView.as_view(), name="user"),
-    re_path(r"^(?i:groups)/?$", GroupsView.as_view(), name="groups"),
-    re_path(r"^(?i:groups)/(?P<uuid>[^/]+)/?$", GroupsView.as_view(), name="group"),
-    re_path(r"^(?i:serviceproviderconfig)/?$", ServiceProviderConfigView.as_view(), name="config"),
-    re_path(r"^(?i:resourcetypes)/?$", ResourceTypesView.as_view(), name="resource-types"),
-    re_path(r"^(?i:resourcetypes)/(?P<uuid>[^/]+)/?$", ResourceTypesView.as_view(), name="resource-type"),
-    re_path(r"^(?i:schemas)/?$", SchemasView.as_view(), name="schemas"),
-    re_path(r"^(?i:schemas)/(?P<uuid>[^/]+)/?$", SchemasView.as_view(), name="schema"),
-    re_path(r"^(?P<endpoint>(?i:me|bulk))(?:/.*)?$", NotImplementedView.as_view(), name="not-implemented"),
+    re_path(rf"^{USERS}/?$", UsersView.as_view(), name="users"),
+    re_path(rf"^{USERS}{ONE}", UsersView.as_view(), name="user"),
+    re_path(rf"^{GROUPS}/?$", GroupsView.as_view(), name="groups"),
+    re_path(rf"^{GROUPS}{ONE}", GroupsView.as_view(), name="group"),
+    re_path(rf"^{CONFIG}/?$", ServiceProviderConfigView.as_view(), name="config"),
+    re_path(rf"^{TYPES}/?$", ResourceTypesView.as_view(), name="resource-types"),
+    re_path(rf"^{TYPES}{ONE}", ResourceTypesView.as_view(), name="resource-type"),
+    re_path(rf"^{SCHEMAS}/?$", SchemasView.as_view(), name="schemas"),
+    re_path(rf"^{SCHEMAS}{ONE}", SchemasView.as_view(), name="schema"),
+    re_path(
+        rf"^(?P<endpoint>{in_any_case('Me')}|{in_any_case('Bulk')})(?:/.*)?$",
+        NotImplementedView.as_view(),
+        name="not-implemented",
+    ),
     re_path(r"", UnknownView.as_view(), name="unknown"),
 ]
