@@ -1,0 +1,1 @@
+"""The HTTP face: bad input, tenancy, other clients, discovery, paging and projection."""

@@ -1,0 +1,1 @@
+"""The SCIM language by itself: no database."""
