@@ -1,6 +1,6 @@
 """django-scim2's adapter protocol, on light rows: what its verbs call, answered by mapping and lifecycle."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_scim.adapters import SCIMMixin
 
@@ -8,8 +8,10 @@ from scim_provisioning.lifecycle.groups import Groups
 from scim_provisioning.lifecycle.users import Users
 from scim_provisioning.mapping.rendering import document_of, resource_of
 from scim_provisioning.mapping.rows import Row
+from scim_provisioning.models import Connection
 from scim_provisioning.protocol import documents
 from scim_provisioning.protocol.dialects import Operation, read_patch, read_resource
+from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.members import (
     MEMBERS,
     MemberChange,
@@ -17,11 +19,6 @@ from scim_provisioning.protocol.members import (
     is_members_path,
     member_ids,
 )
-from scim_provisioning.protocol.errors import ScimError
-from scim_provisioning.models import Connection
-
-if TYPE_CHECKING:
-    from scim_provisioning.api.resources import ResourceView
 
 
 class ResourceAdapter(SCIMMixin):
@@ -33,8 +30,9 @@ class ResourceAdapter(SCIMMixin):
     obj: Row | None
 
     def __init__(self, obj: Row | None, request: Any = None) -> None:
-        super().__init__(obj, request)
-        self.view: ResourceView = request.parser_context["view"]
+        # django-scim2 has no types.
+        super().__init__(obj, request)  # type: ignore[no-untyped-call]
+        self.view: Any = request.parser_context["view"]
         self.mapping = self.view.mapping
         self.before = document_of(self.mapping, obj) if obj else {}
         self.after = self.before
@@ -59,7 +57,8 @@ class ResourceAdapter(SCIMMixin):
     def to_dict(self) -> dict[str, Any]:
         """Return the resource as the client asked to see it."""
         resource = resource_of(self.mapping, self.row, self.location)
-        return self.view.projection.apply(resource)
+        projected: dict[str, Any] = self.view.projection.apply(resource)
+        return projected
 
     def validate_dict(self, d: dict[str, Any]) -> None:
         """Check nothing here: :meth:`from_dict` reads and validates in one go."""
@@ -117,7 +116,8 @@ class GroupAdapter(ResourceAdapter):
         resource = resource_of(self.mapping, self.row, self.location)
         if self.view.projection.wants(MEMBERS):
             resource[MEMBERS] = self.view.members_of([self.row]).get(self.row.host_id, [])
-        return self.view.projection.apply(resource)
+        projected: dict[str, Any] = self.view.projection.apply(resource)
+        return projected
 
     def from_dict(self, d: dict[str, Any]) -> None:
         """Take the body of a POST or PUT; a PUT names all members (RFC 7644 section 3.5.1)."""

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpResponse
-from django_scim.exceptions import SCIMException
 from rest_framework import exceptions
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -152,7 +151,7 @@ class ScimView(APIView):
         with by_scim(), transaction.atomic():
             yield
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Refuse a verb that the endpoint does not have."""
         raise ScimError("method_not_allowed", value=request.method)
 
@@ -177,7 +176,7 @@ class ScimView(APIView):
     def _record(self, error: ScimError) -> None:
         """Write the refusal of a write into the log, at best: the answer does not depend on it."""
         authenticated = getattr(self.request, "auth", None) if error.status != 401 else None
-        if authenticated is None or self.request.method in SAFE_METHODS or error.status in (503,):
+        if authenticated is None or self.request.method in SAFE_METHODS or error.status == 503:
             return
         resource_id = self.kwargs.get("uuid")
         try:
@@ -197,27 +196,30 @@ def parse_uuid(text: Any) -> uuid.UUID | None:
         return None
 
 
+# What an exception of the libraries below stands for; the first that fits.
+_CODES: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.AuthenticationFailed, "unauthorized"),
+    (exceptions.NotAuthenticated, "unauthorized"),
+    (exceptions.PermissionDenied, "forbidden"),
+    (exceptions.Throttled, "too_many_requests"),
+    (Http404, "not_found"),
+    (RequestDataTooBig, "body_too_large"),
+    (IntegrityError, "value_taken"),
+    (OperationalError, "database_unavailable"),
+    (InterfaceError, "database_unavailable"),
+)
+
+
 def scim_error(raised: Exception) -> ScimError:
     """Return the refusal that an exception stands for."""
     if isinstance(raised, ScimError):
         return raised
-    if isinstance(raised, (exceptions.AuthenticationFailed, exceptions.NotAuthenticated)):
-        return ScimError("unauthorized")
-    if isinstance(raised, exceptions.PermissionDenied):
-        return ScimError("forbidden")
-    if isinstance(raised, exceptions.Throttled):
-        return ScimError("too_many_requests", retry_after=max(1, int(raised.wait or 1)))
-    if isinstance(raised, Http404):
-        return ScimError("not_found")
-    if isinstance(raised, RequestDataTooBig):
-        return ScimError("body_too_large", limit=limits().body_bytes)
-    if isinstance(raised, IntegrityError):
-        return ScimError("value_taken")
-    if isinstance(raised, (OperationalError, InterfaceError)):
-        return ScimError("database_unavailable", retry_after=conf.value("RETRY_AFTER_SECONDS"))
-    if isinstance(raised, SCIMException) and raised.status == 404:
-        return ScimError("not_found")
-    return ScimError("internal", value=str(uuid.uuid4()))
+    code = next((code for kind, code in _CODES if isinstance(raised, kind)), "internal")
+    if code == "too_many_requests":
+        return ScimError(code, retry_after=max(1, int(getattr(raised, "wait", None) or 1)))
+    if code == "database_unavailable":
+        return ScimError(code, retry_after=conf.value("RETRY_AFTER_SECONDS"))
+    return ScimError(code, value=str(uuid.uuid4()), limit=limits().body_bytes)
 
 
 def is_retried(error: OperationalError) -> bool:

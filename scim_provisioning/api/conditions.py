@@ -7,11 +7,10 @@ column of the host, or in the JSON of attributes that the host does not hold; so
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from scim2_models.path import (
     AttributeBinding,
-    AttrPath,
     CompareOperator,
     Comparison,
     FilterNode,
@@ -23,17 +22,16 @@ from scim2_models.path import (
 )
 from scim2_models.path.visitor import FilterVisitor
 
+from scim_provisioning.api.entries import NEVER, Entry, holds, negated
 from scim_provisioning.api.operands import AnyElement, ElementText, Operand, moment, text
 from scim_provisioning.mapping.attributes import Attribute
 from scim_provisioning.mapping.groups import GroupMapping
 from scim_provisioning.mapping.rows import Rows, parse_id
 from scim_provisioning.mapping.targets import Target, canonical_names
-from scim_provisioning.mapping.users import UserMapping
+from scim_provisioning.mapping.users import ResourceMapping, UserMapping
 from scim_provisioning.models import UserResource
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.filters import resolve_path
-
-NEVER = Q(pk__in=[])
 
 
 class Conditions(FilterVisitor[Q]):
@@ -79,7 +77,7 @@ class Conditions(FilterVisitor[Q]):
         if own is not None:
             return own.present()
         condition = NEVER
-        for target, line in self._lines(urn, attribute, sub_attribute):
+        for _target, line in self._lines(urn, attribute, sub_attribute):
             lookup = line.filter_lookup()
             if lookup:
                 condition |= text(f"{self.mapping.link}__{lookup}").present()
@@ -98,12 +96,12 @@ class Conditions(FilterVisitor[Q]):
         if attribute == "members" and isinstance(self.mapping, GroupMapping):
             return self._member_entry(node.val_filter)
         kept = KeyTransform(attribute, self._holder(urn))
-        condition = Q(AnyElement(kept, _Entry(binding, {}).visit(node.val_filter)))
+        condition = Q(AnyElement(kept, Entry(binding, {}).visit(node.val_filter)))
         for selector, columns in self._slots(urn, attribute).items():
             present = NEVER
             for operand in columns.values():
                 present |= operand.present()
-            entry = _Entry(binding, columns, selector)
+            entry = Entry(binding, columns, selector)
             if entry.needs_json(node.val_filter):
                 inside = Operand(ElementText(selector[0])).compare(CompareOperator.eq, selector[1], False)
                 condition |= present & Q(AnyElement(kept, inside & entry.visit(node.val_filter)))
@@ -158,7 +156,7 @@ class Conditions(FilterVisitor[Q]):
         """Compare the selector of a mapped entry, which no column holds: it is there when the value is."""
         lookup = line.filter_lookup()
         wanted = str(target.selector[1]) if target.selector else ""
-        if lookup is None or not _holds(op, wanted.casefold(), str(value).casefold()):
+        if lookup is None or not holds(op, wanted.casefold(), str(value).casefold()):
             return NEVER
         return text(f"{self.mapping.link}__{lookup}").present()
 
@@ -230,112 +228,15 @@ class Conditions(FilterVisitor[Q]):
         raise ScimError("bad_filter", reason="members can only be selected by value")
 
 
-class _Entry(FilterVisitor[Q]):
-    """Conditions on one entry of a multi-valued attribute."""
-
-    def __init__(
-        self,
-        binding: AttributeBinding,
-        columns: dict[str, Operand],
-        selector: tuple[str, Any] | None = None,
-        *,
-        json: bool = True,
-    ) -> None:
-        self.binding = binding
-        self.columns = columns
-        self.selector = selector
-        self.json = json
-
-    def without_json(self) -> "_Entry":
-        """Return the entry as the host alone holds it: what only JSON could say is unassigned."""
-        return _Entry(self.binding, self.columns, self.selector, json=False)
-
-    def needs_json(self, node: FilterNode) -> bool:
-        """Return whether the filter asks for anything that the host's columns do not say."""
-        if isinstance(node, LogicalExpr):
-            return any(self.needs_json(term) for term in node.terms)
-        if isinstance(node, Not):
-            return self.needs_json(node.expr)
-        name = self._name(node.attr_path) if isinstance(node, (Comparison, Present)) else ""
-        return name not in self.columns and not (self.selector and self.selector[0] == name)
-
-    def visit_logical_expr(self, node: LogicalExpr) -> Q:
-        """Join conditions."""
-        joined = Q()
-        for term in node.terms:
-            condition = self.visit(term)
-            joined = joined & condition if node.op == LogicalOperator.and_ else joined | condition
-        return joined
-
-    def visit_not(self, node: Not) -> Q:
-        """Negate a condition."""
-        return negated(self.visit(node.expr))
-
-    def visit_comparison(self, node: Comparison) -> Q:
-        """Compare a sub-attribute."""
-        op = CompareOperator.eq if node.op == CompareOperator.ne else node.op
-        condition = self._compare(self._name(node.attr_path), op, node.value)
-        return negated(condition) if node.op == CompareOperator.ne else condition
-
-    def visit_present(self, node: Present) -> Q:
-        """Test a sub-attribute."""
-        name = self._name(node.attr_path)
-        if self.selector and self.selector[0] == name:
-            return Q()
-        if name in self.columns:
-            return self.columns[name].present()
-        return Operand(ElementText(name)).present() if self.json else NEVER
-
-    def visit_value_path(self, node: ValuePath) -> Q:
-        """Refuse a selection inside a selection."""
-        raise ScimError("bad_filter", reason="a selection cannot stand in a selection")
-
-    def _compare(self, name: str, op: CompareOperator, value: Any) -> Q:
-        if self.selector and self.selector[0] == name:
-            return Q() if _holds(op, str(self.selector[1]).casefold(), str(value).casefold()) else NEVER
-        if name in self.columns:
-            return self.columns[name].compare(op, value, False)
-        return Operand(ElementText(name)).compare(op, value, False) if self.json else NEVER
-
-    def _name(self, path: AttrPath) -> str:
-        field_type: Any = self.binding.field_type
-        for field in field_type.model_fields:
-            name = str(field_type._scim_name(field))
-            if name.lower() == path.attr.lower():
-                return name
-        raise ScimError("unknown_filter_attribute", field=str(path))
-
-
-def negated(condition: Q) -> Q:
-    """Return the rows for which *condition* is not true, those where it is unknown included."""
-    truth = Case(When(condition, then=Value(True)), default=Value(False))
-    return Q(_is_false(truth))
-
-
-def _is_false(truth: Any) -> Any:
-    return Operand(truth).equals(False)
-
-
-def _holds(op: CompareOperator, left: str, right: str) -> bool:
-    return {
-        CompareOperator.eq: left == right,
-        CompareOperator.co: right in left,
-        CompareOperator.sw: left.startswith(right),
-        CompareOperator.ew: left.endswith(right),
-        CompareOperator.gt: left > right,
-        CompareOperator.ge: left >= right,
-        CompareOperator.lt: left < right,
-        CompareOperator.le: left <= right,
-    }[op]
-
-
 def _id(value: Any) -> UUID:
     parsed = parse_id(value) if isinstance(value, str) else None
     # The nil UUID is no resource's, so an id that is none matches nothing.
     return parsed or UUID(int=0)
 
 
-def member_lookup(mapping: GroupMapping) -> str:
+def member_lookup(mapping: ResourceMapping) -> str:
     """Return how a user's queryset calls the groups of the mapping's ``members`` relation."""
+    if not isinstance(mapping, GroupMapping):
+        raise TypeError("only a group has members")
     field: Any = mapping.model._meta.get_field(mapping.members)
     return str(field.related_query_name() if hasattr(field, "related_query_name") else field.field.name)

@@ -8,7 +8,7 @@ from scim2_models import ResourceType
 
 from scim_provisioning.api.base import ScimView, respond
 from scim_provisioning.mapping.users import ResourceMapping
-from scim_provisioning.protocol.discovery import service_provider_config, published_schemas
+from scim_provisioning.protocol.discovery import published_schemas, service_provider_config
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.messages import list_response
 

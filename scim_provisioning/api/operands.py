@@ -46,7 +46,7 @@ class ElementText(Func):
         super().__init__()
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """Return SQL for PostgreSQL."""
         return "(scim_element.value ->> %s)", [self.name]
 
@@ -68,7 +68,7 @@ class AnyElement(Func):
     def __init__(self, entries: Any, condition: Q) -> None:
         super().__init__(entries, condition)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """Return SQL for PostgreSQL."""
         entries, entry_params = compiler.compile(self.source_expressions[0])
         condition, condition_params = compiler.compile(self.source_expressions[1])
@@ -82,8 +82,8 @@ class AnyElement(Func):
         """Return SQL for SQLite."""
         entries, entry_params = compiler.compile(self.source_expressions[0])
         condition, condition_params = compiler.compile(self.source_expressions[1])
-        sql = f"EXISTS (SELECT 1 FROM JSON_EACH({entries}) AS scim_element WHERE {condition})"
-        return sql, [*entry_params, *condition_params]
+        sql = "EXISTS (SELECT 1 FROM JSON_EACH({0}) AS scim_element WHERE {1})"
+        return sql.format(entries, condition), [*entry_params, *condition_params]
 
 
 class Operand:

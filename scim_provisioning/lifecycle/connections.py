@@ -94,7 +94,8 @@ def _save(batch: list[UserResource]) -> int:
 def link_user(user: Any) -> None:
     """Link one new user of the Hub to the connections that see all of their organization."""
     try:
-        organization_id = getattr(user, f"{organization_field(type(user))}_id")
+        model: Any = type(user)
+        organization_id = getattr(user, f"{organization_field(model)}_id")
     except LookupError:
         # The host keeps several organizations for a user; ``link_existing_users`` knows its queryset.
         return

@@ -6,7 +6,7 @@ finds one row is compiled once for each connection, because building it costs as
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +39,9 @@ class Row:
     values: dict[str, Any]
 
 
+_OWN = tuple(field.name for field in fields(Row) if field.name != "values")
+
+
 class Rows:
     """The resources of one type in one connection."""
 
@@ -48,13 +51,15 @@ class Rows:
         self.model: Any = UserResource if is_user else GroupResource
         self.name_field = "user_name" if is_user else "display_name"
         self.key_field = "user_name_key" if is_user else "name_key"
-        self._lookups = _host_lookups(type(mapping))
+        kind: Any = type(mapping)
+        self._lookups = _host_lookups(kind)
 
     def queryset(self) -> models.QuerySet[Any]:
         """Return the resources whose host row the connection may still see."""
-        return self.model.objects.filter(
+        found: models.QuerySet[Any] = self.model.objects.filter(
             connection=self.mapping.connection, **{f"{self.mapping.link}__in": self.mapping.queryset()}
         )
+        return found
 
     def find(self, field: str, value: Any) -> Row | None:
         """Return the row whose own column *field* is *value*, or None."""
@@ -108,7 +113,7 @@ class Rows:
         model = self.mapping.model
         attnames = {field.attname for field in model._meta.concrete_fields}
         values = {name: value for name, value in row.values.items() if name in attnames}
-        pk_name = model._meta.pk.attname if model._meta.pk else "pk"
+        pk_name = model._meta.pk.attname
         values[pk_name] = row.host_id
         order = [field.attname for field in model._meta.concrete_fields if field.attname in values]
         return model.from_db(self.model.objects.db, order, [values[name] for name in order])
@@ -121,11 +126,10 @@ class Rows:
         return (*own, *(f"{self.mapping.link}__{lookup}" for lookup in self._lookups))
 
     def _row(self, found: Sequence[Any]) -> Row:
-        if self.model is UserResource:
-            own, host = found[:11], found[11:]
-        else:
-            own, host = (*found[:9], "", ""), found[9:]
-        return Row(*own, dict(zip(self._lookups, host, strict=True)))
+        count = 11 if self.model is UserResource else 9
+        values = dict(zip(self._lookups, found[count:], strict=True))
+        own: list[Any] = [*found[:count], "", ""][:11]
+        return Row(**dict(zip(_OWN, own, strict=True)), values=values)
 
     def _statement(self, field: str) -> "_Statement":
         key = (type(self.mapping), self.mapping.connection.pk, field)
@@ -193,7 +197,7 @@ def parse_id(text: str | uuid.UUID) -> uuid.UUID | None:
 
 
 @lru_cache(maxsize=32)
-def _host_lookups(mapping: type[ResourceMapping]) -> tuple[str, ...]:
+def _host_lookups(mapping: Any) -> tuple[str, ...]:
     names = dict.fromkeys(lookup for _target, attribute in mapping.lines() for lookup in attribute.lookups())
     if issubclass(mapping, UserMapping):
         names[mapping.status.column] = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic.alias_generators import to_camel
 from scim2_models import Path
 from scim2_models.exceptions import SCIMException
 from scim2_models.path import AttributeBinding, CompareOperator, Comparison
@@ -79,7 +80,11 @@ class Target:
         holder = document.get(self.urn) if self.urn else document
         if not holder or self.attribute not in holder:
             return
-        empty = [entry for entry in self._selected(holder[self.attribute]) if set(entry) <= {self.selector[0], "primary"}]
+        empty = [
+            entry
+            for entry in self._selected(holder[self.attribute])
+            if set(entry) <= {self.selector[0], "primary"}
+        ]
         kept = [entry for entry in holder[self.attribute] if not any(entry is one for one in empty)]
         if kept:
             holder[self.attribute] = kept
@@ -124,9 +129,18 @@ def read_target(model: ResourceModel, text: str) -> Target:
 
 def canonical_names(model: ResourceModel, binding: AttributeBinding) -> tuple[str | None, str, str | None]:
     """Return (extension URN or None, attribute, sub-attribute) in the RFC's spelling."""
-    holder = binding.model
+    holder: Any = binding.model
     urn = None if issubclass(model, holder) else str(holder.__schema__)
-    attribute = holder._scim_name(binding.field_name)
-    if binding.sub_field_name is None or binding.field_type is None:
+    attribute = _scim_name(holder, binding.field_name)
+    if binding.sub_field_name is None:
         return urn, attribute, None
-    return urn, attribute, binding.field_type._scim_name(binding.sub_field_name)
+    return urn, attribute, _scim_name(binding.field_type, binding.sub_field_name)
+
+
+def scim_names(model: Any) -> list[str]:
+    """Return the names of a model's attributes in the RFC's spelling."""
+    return [_scim_name(model, field) for field in model.model_fields]
+
+
+def _scim_name(model: Any, field: str) -> str:
+    return model.model_fields[field].serialization_alias or to_camel(field)

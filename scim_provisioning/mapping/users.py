@@ -50,12 +50,14 @@ class ResourceMapping:
     @classmethod
     def lines(cls) -> tuple[tuple[Target, Attribute], ...]:
         """Return the mapping's lines, read once."""
-        return _lines(cls)
+        key: Any = cls
+        return _lines(key)
 
     @classmethod
     def target(cls, path: str) -> Target:
         """Return the place in a document that *path* names."""
-        return _target(cls, path)
+        key: Any = cls
+        return _target(key, path)
 
     def check_exclusive(self, document: Document) -> None:
         """Refuse attributes that exclude each other, on the resulting resource (B15, B16)."""
@@ -139,7 +141,7 @@ def _same_place(one: Target, other: Target) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _lines(mapping: type[ResourceMapping]) -> tuple[tuple[Target, Attribute], ...]:
+def _lines(mapping: Any) -> tuple[tuple[Target, Attribute], ...]:
     return tuple(
         (mapping.target(path), Column(line) if isinstance(line, str) else line)
         for path, line in mapping.attributes.items()
@@ -147,12 +149,12 @@ def _lines(mapping: type[ResourceMapping]) -> tuple[tuple[Target, Attribute], ..
 
 
 @lru_cache(maxsize=1024)
-def _target(mapping: type[ResourceMapping], path: str) -> Target:
+def _target(mapping: Any, path: str) -> Target:
     return read_target(mapping.scim_model(), path)
 
 
 @lru_cache(maxsize=32)
-def organization_field(model: type[models.Model]) -> str:
+def organization_field(model: Any) -> str:
     """Return the name of the model's foreign key to the organization.
 
     :raises LookupError: when there is not exactly one; then ``new`` and ``queryset`` must be overridden.

@@ -26,7 +26,8 @@ class SharedResource(models.Model):
 
     id = models.UUIDField(_("SCIM id"), primary_key=True, default=uuid.uuid4, editable=False)
     external_id = models.CharField(_("externalId"), max_length=KEY_LENGTH, blank=True, db_index=True)
-    external_id_key = models.CharField(max_length=KEY_LENGTH, null=True, editable=False)
+    # Null, not empty: the unique constraint must not see the resources that may repeat one.
+    external_id_key = models.CharField(max_length=KEY_LENGTH, null=True, editable=False)  # noqa: DJ001
     scim_managed = models.BooleanField(_("SCIM-managed"), default=True)
     attributes: Any = models.JSONField(_("attributes"), default=dict, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -44,8 +44,10 @@ def read_resource(body: dict[str, Any], tolerance: Tolerance) -> dict[str, Any]:
 
     Server attributes are ignored, empties count as absent, and strings become booleans where one is meant.
     """
-    document = {key: value for key, value in body.items() if key.lower() not in SERVER_ATTRIBUTES}
-    document = without_empties(document)
+    document: dict[str, Any] = {
+        key: value for key, value in body.items() if key.lower() not in SERVER_ATTRIBUTES
+    }
+    document = _cleaned(document)
     lift_misprinted_manager(document)
     for key in [key for key in document if key.lower() == ENTERPRISE.lower()]:
         read_extension_manager(document[key], tolerance)
@@ -57,7 +59,7 @@ def read_resource(body: dict[str, Any], tolerance: Tolerance) -> dict[str, Any]:
         if key.lower() == "roles":
             document[key] = [entry for entry in read_roles(value) if entry]
     first_primary_wins(document)
-    return without_empties(document)
+    return _cleaned(document)
 
 
 def without_empties(value: Any) -> Any:
@@ -69,6 +71,11 @@ def without_empties(value: Any) -> Any:
         entries = [without_empties(item) for item in value]
         return [entry for entry in entries if entry not in (None, "", [], {})]
     return value
+
+
+def _cleaned(document: dict[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = without_empties(document)
+    return cleaned
 
 
 def lift_misprinted_manager(document: dict[str, Any]) -> None:
@@ -146,7 +153,7 @@ def read_role(entry: Any) -> Any:
         entry = {"value": entry}
     if not isinstance(entry, dict):
         return entry
-    role = {_ROLE_KEYS.get(key.lower(), key): item for key, item in entry.items()}
+    role: dict[str, Any] = {_ROLE_KEYS.get(key.lower()) or key: item for key, item in entry.items()}
     role.pop("id", None)
     text = role.get("value")
     if isinstance(text, str) and text.lstrip().startswith("{"):

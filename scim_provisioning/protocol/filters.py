@@ -8,8 +8,8 @@ from typing import Any
 from scim2_models import ScimFilter
 from scim2_models.exceptions import SCIMException
 from scim2_models.path import (
-    AttrPath,
     AttributeBinding,
+    AttrPath,
     CompareOperator,
     Comparison,
     FilterNode,

@@ -71,7 +71,7 @@ def _only(resource: dict[str, Any], paths: tuple[str, ...]) -> dict[str, Any]:
             continue
         separator = ":" if lowered.startswith("urn:") else "."
         inner = tuple(path[len(lowered) + 1 :] for path in paths if path.startswith(lowered + separator))
-        if inner and (part := _inside(value, lambda item, inner=inner: _only(item, inner))):  # type: ignore[misc]
+        if inner and (part := _inside(value, lambda item, inner=inner: _only(item, inner))):
             kept[name] = part
     return kept
 
@@ -84,7 +84,7 @@ def _without(resource: dict[str, Any], paths: tuple[str, ...]) -> dict[str, Any]
             continue
         separator = ":" if lowered.startswith("urn:") else "."
         inner = tuple(path[len(lowered) + 1 :] for path in paths if path.startswith(lowered + separator))
-        kept[name] = _inside(value, lambda item, inner=inner: _without(item, inner)) if inner else value  # type: ignore[misc]
+        kept[name] = _inside(value, lambda item, inner=inner: _without(item, inner)) if inner else value
     return kept
 
 

@@ -11,7 +11,7 @@ from operator import or_
 from typing import Annotated, Any
 
 from pydantic import Field
-from scim2_models import CaseExact, Extension, ExtensibleStringEnum, Group, Mutability, Resource
+from scim2_models import CaseExact, ExtensibleStringEnum, Extension, Group, Mutability, Resource
 from scim2_models import EnterpriseUser as LibraryEnterpriseUser
 from scim2_models import Manager as LibraryManager
 from scim2_models import Photo as LibraryPhoto
@@ -36,7 +36,7 @@ class Verbatim(ExtensibleStringEnum):
     @classmethod
     def _missing_(cls, value: Any) -> "Verbatim":
         if not isinstance(value, str):
-            raise ValueError("a string is expected")
+            raise ValueError("a string is expected")  # noqa: TRY004 - what pydantic turns into its own error
         kept = str.__new__(cls, value)
         kept._name_ = value
         kept._value_ = value
@@ -69,7 +69,7 @@ class Label(Verbatim):
 class Email(LibraryEmail):
     """An e-mail address, stored as it was sent."""
 
-    value: str | None = None  # type: ignore[assignment]
+    value: str | None = None
     type: PlaceType | None = None  # type: ignore[assignment]
 
 
@@ -137,7 +137,7 @@ def extension_model(urn: str, attributes: tuple[str, ...]) -> type[Extension]:
         f"attribute_{index}": Field(None, serialization_alias=attribute, validation_alias=attribute)
         for index, attribute in enumerate(attributes)
     }
-    annotations = {field: str | None for field in fields}
+    annotations = dict.fromkeys(fields, str | None)
     return type(name, (Extension,), {"__schema__": URN(urn), "__annotations__": annotations, **fields})
 
 

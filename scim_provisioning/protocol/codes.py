@@ -1,0 +1,233 @@
+"""The table of refusals: status, scimType, stable code, what it says and what mends it (RFC 7644 section 3.12).
+
+A code never changes once it is released. In sentence and fix, ``{field}`` is the SCIM path of the attribute at
+fault and ``{value}`` what was sent there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One row of the error table: what is answered, and what the reader can do about it (RFC 7644 section 3.12)."""
+
+    code: str
+    status: int
+    scim_type: str | None
+    sentence: str
+    fix: str = ""
+
+
+_ROWS = (
+    # Syntax and limits
+    ErrorCode("empty_body", 400, "invalidSyntax", "The request has no body."),
+    ErrorCode("malformed_json", 400, "invalidSyntax", "The body is not valid JSON: {reason}."),
+    ErrorCode("not_utf8", 400, "invalidSyntax", "The body is not UTF-8 text."),
+    ErrorCode("not_an_object", 400, "invalidSyntax", "{field} must be a JSON object."),
+    ErrorCode("duplicate_key", 400, "invalidSyntax", "The key {value} occurs twice in one JSON object."),
+    ErrorCode("too_deep", 400, "invalidSyntax", "The JSON is nested deeper than {limit} levels."),
+    ErrorCode("bad_number", 400, "invalidSyntax", "{value} is not a number this service accepts."),
+    ErrorCode(
+        "bad_character", 400, "invalidValue", "{field} holds a character that cannot be stored ({value})."
+    ),
+    ErrorCode("bad_schema", 400, "invalidSyntax", "The body's schemas must name {value}."),
+    ErrorCode("missing_operations", 400, "invalidSyntax", "A PATCH needs a list named Operations."),
+    ErrorCode(
+        "bad_operation", 400, "invalidSyntax", "{value} is not a PATCH operation; use add, remove or replace."
+    ),
+    ErrorCode(
+        "too_many_operations", 400, "tooMany", "A PATCH may hold {limit} operations; this one has {value}."
+    ),
+    ErrorCode(
+        "too_many_members", 400, "tooMany", "An operation may name {limit} members; this one has {value}."
+    ),
+    ErrorCode("body_too_large", 413, None, "The body is larger than {limit} bytes."),
+    ErrorCode(
+        "media_type",
+        415,
+        None,
+        "The content type {value} is not supported.",
+        "Send application/scim+json or application/json.",
+    ),
+    # Filters, paging, projection
+    ErrorCode("bad_filter", 400, "invalidFilter", "The filter cannot be read: {reason}."),
+    ErrorCode(
+        "unknown_filter_attribute",
+        400,
+        "invalidFilter",
+        "{field} is not an attribute that can be filtered on.",
+        "Use a matching attribute that this service lists under /Schemas.",
+    ),
+    ErrorCode("filter_too_long", 400, "invalidFilter", "A filter may have {limit} characters."),
+    ErrorCode("filter_too_complex", 400, "invalidFilter", "A filter may have {limit}."),
+    ErrorCode("bad_paging", 400, "invalidValue", "{field} must be a whole number, not {value}."),
+    ErrorCode("bad_projection", 400, "invalidValue", "attributes and excludedAttributes cannot be combined."),
+    # Paths and values
+    ErrorCode("bad_path", 400, "invalidPath", "The path {value} cannot be read."),
+    ErrorCode(
+        "unknown_path",
+        400,
+        "invalidPath",
+        "{value} is not an attribute of this resource.",
+        "Remove the attribute from the attribute mapping, or correct its name.",
+    ),
+    ErrorCode("no_target", 400, "noTarget", "No value matches the path {value}."),
+    ErrorCode("remove_without_path", 400, "noTarget", "A remove operation needs a path."),
+    ErrorCode("read_only", 400, "mutability", "{field} cannot be changed."),
+    ErrorCode("required_removed", 400, "mutability", "{field} is required and cannot be removed."),
+    ErrorCode("bad_value", 400, "invalidValue", "The value {value} does not fit {field}: {reason}."),
+    ErrorCode(
+        "missing_attribute",
+        400,
+        "invalidValue",
+        "{field} is required and was not sent.",
+        "Add it to the attribute mapping, and fill the source attribute of the user.",
+    ),
+    ErrorCode(
+        "unmapped_attribute",
+        400,
+        "invalidValue",
+        "{field} is not kept by this service.",
+        "Remove it from the attribute mapping.",
+    ),
+    ErrorCode(
+        "value_too_long", 400, "invalidValue", "{field} may have {limit} characters; {value} is longer."
+    ),
+    # Rules of a connection
+    ErrorCode(
+        "not_lower_case",
+        400,
+        "invalidValue",
+        "{field} must be lower-case, but {value} is not.",
+        "In Entra's attribute mapping use the expression ToLower([{source}], ) for this attribute.",
+    ),
+    ErrorCode(
+        "external_id_not_guid",
+        400,
+        "invalidValue",
+        "externalId must be the user's object ID (a GUID), but is {value}.",
+        "In Entra's attribute mapping set the source attribute of externalId to objectId.",
+    ),
+    ErrorCode(
+        "unknown_reference",
+        400,
+        "invalidValue",
+        "{field} {value} does not exist{near}. It is never created through SCIM.",
+        "Create it in the product first, or correct the value of the user in the directory.",
+    ),
+    ErrorCode(
+        "ambiguous_reference",
+        400,
+        "invalidValue",
+        "{field} {value} exists more than once.",
+        "Map an attribute that tells them apart: {narrowed_by}.",
+    ),
+    ErrorCode(
+        "exclusive_attributes",
+        400,
+        "invalidValue",
+        "{field} and {value} exclude each other; only one of them may be set.",
+        "Remove one of the two from the attribute mapping.",
+    ),
+    ErrorCode(
+        "unknown_choice",
+        400,
+        "invalidValue",
+        "{value} is not a permitted value of {field}{near}.",
+        "Correct the value in the directory or the expression in the attribute mapping.",
+    ),
+    ErrorCode(
+        "unknown_role",
+        400,
+        "invalidValue",
+        "The role {value} does not exist{near}. Role values are case-sensitive.",
+        "Correct the Value of the app role under App registrations, App roles.",
+    ),
+    ErrorCode(
+        "ambiguous_role",
+        400,
+        "invalidValue",
+        "The role {value} fits more than one entry.",
+        "Use the form of the role value that names exactly one.",
+    ),
+    ErrorCode(
+        "adopted_identifier",
+        400,
+        "mutability",
+        "{field} of an account that existed before provisioning can only change to a verified domain of the "
+        "organization, and {value} is not in one.",
+        "Ask the organization's administrator to verify the domain, or correct the attribute mapping.",
+    ),
+    ErrorCode(
+        "unknown_member",
+        400,
+        "invalidValue",
+        "The member {value} is not a user that this connection manages.",
+        "Provision the user before adding it to the group.",
+    ),
+    # Access
+    ErrorCode("unauthorized", 401, None, "The request has no valid bearer token for this tenant URL."),
+    ErrorCode("forbidden", 403, None, "The token does not permit this request."),
+    ErrorCode("not_found", 404, None, "The resource does not exist."),
+    ErrorCode("no_endpoint", 404, None, "There is no such endpoint."),
+    ErrorCode(
+        "groups_off",
+        404,
+        None,
+        "This connection does not provision groups.",
+        "Disable the group mapping under Provisioning, Mappings.",
+    ),
+    ErrorCode(
+        "not_managed",
+        404,
+        None,
+        "The user exists but is not managed by SCIM yet.",
+        "Map objectId to externalId, so that the user is linked first.",
+    ),
+    ErrorCode("method_not_allowed", 405, None, "The method {value} is not possible here."),
+    ErrorCode("not_acceptable", 406, None, "Answers are application/scim+json only."),
+    # Conflicts
+    ErrorCode("user_name_taken", 409, "uniqueness", "A user with the userName {value} exists already."),
+    ErrorCode(
+        "external_id_taken",
+        409,
+        "uniqueness",
+        "Another resource of this connection has the externalId {value}.",
+        "Check that externalId is mapped from objectId.",
+    ),
+    ErrorCode(
+        "email_taken",
+        409,
+        "uniqueness",
+        "The e-mail address {value} belongs to another user that SCIM manages.",
+        "Make the mail attribute unique in the directory.",
+    ),
+    ErrorCode(
+        "group_name_taken", 409, "uniqueness", "A group named {value} exists already.", "Rename the group."
+    ),
+    ErrorCode(
+        "group_name_reserved", 409, "uniqueness", "The group name {value} is reserved.", "Rename the group."
+    ),
+    ErrorCode(
+        "ambiguous_match",
+        409,
+        "uniqueness",
+        "More than one existing user matches {value}; none is chosen.",
+        "Correct the existing users so that one remains.",
+    ),
+    ErrorCode("value_taken", 409, "uniqueness", "{field} must be unique and its value is taken."),
+    ErrorCode(
+        "version_mismatch", 412, None, "The resource has changed; its version is not the one of If-Match."
+    ),
+    # Ours
+    ErrorCode("too_many_requests", 429, None, "Too many requests; try again later."),
+    ErrorCode("internal", 500, None, "The request failed by a fault of this service. Its id is {value}."),
+    ErrorCode("not_implemented", 501, None, "{value} is not implemented."),
+    ErrorCode("paused", 503, None, "Provisioning of this connection is paused; try again later."),
+    ErrorCode(
+        "database_unavailable", 503, None, "The service cannot be reached for the moment; try again later."
+    ),
+)
+
+CODES: Mapping[str, ErrorCode] = {row.code: row for row in _ROWS}
