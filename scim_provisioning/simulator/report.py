@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import IO
 from urllib.parse import urlsplit
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -40,6 +42,18 @@ def progress_bar(console: Console) -> Iterator[Progress]:
         yield move
 
 
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def console_for(stream: IO[str]) -> Console:
+    """Return a console; a file or a pipe, which has no width of its own, gets room for whole lines."""
+    return Console(file=stream, width=None if stream.isatty() else 140)
+
+
 def show_connection_test(console: Console, test: ConnectionTest) -> None:
     """Say how *Test connection* ended."""
     mark = "[green]✓[/]" if test.ok else "[red]✗[/]"
@@ -49,9 +63,8 @@ def show_connection_test(console: Console, test: ConnectionTest) -> None:
 def show_cycles(console: Console, cycles: Sequence[CycleResult]) -> None:
     """Print one line per cycle."""
     names = ("requests", "created", "updated", "enabled", "disabled", "deleted", "references")
-    table = Table(title="Cycles", title_justify="left")
-    for heading in ("Cycle", "Simulated time", *(name.capitalize() for name in names), "Failures", "Status"):
-        table.add_column(heading, justify="left" if heading in {"Simulated time", "Status"} else "right")
+    headings = (name.capitalize() for name in names)
+    table = _table("Cycles", "Cycle", "Simulated time", *headings, "Failures", "Status")
     for cycle in cycles:
         numbers = [str(getattr(cycle, name)) for name in names]
         table.add_row(
@@ -77,9 +90,7 @@ def _status(cycle: CycleResult) -> str:
 
 def show_chapters(console: Console, results: Sequence[ChapterResult]) -> None:
     """Print the chapters of a life: expected and seen."""
-    table = Table(title="Life", title_justify="left")
-    for heading in ("", "Chapter", "Expected", "Seen", "Requests"):
-        table.add_column(heading)
+    table = _table("Life", "", "Chapter", "Expected", "Seen", "Requests")
     for result in results:
         mark = "[green]✓[/]" if result.ok else "[red]✗[/]"
         texts = [", ".join(f"{k} {v}" for k, v in part.items()) for part in (result.expected, result.seen)]
@@ -96,28 +107,26 @@ def show_on_demand(console: Console, result: OnDemandResult) -> None:
 
 
 def show_log(console: Console, actions: Sequence[ProvisioningAction], rows: int = LOG_ROWS) -> None:
-    """Print the provisioning log: failures first when not all rows fit."""
+    """Print the provisioning log, then the server's words for each failure; failures first if it is long."""
     ordered = sorted(actions, key=lambda row: not row.failed) if len(actions) > rows else list(actions)
-    table = Table(title="Provisioning log", title_justify="left")
-    for heading in ("Cycle", "Action", "Object", "Target id", "Requests", "ms", "Status"):
-        table.add_column(heading, overflow="fold")
+    table = _table("Provisioning log", "Cycle", "Action", "Object", "Requests", "ms", "Status")
     for row in ordered[:rows]:
-        requests = " ".join(f"{e.rule}:{e.status}" for e in row.exchanges)
-        status = "[green]Success[/]" if row.outcome == "Success" else f"[yellow]{row.outcome}[/]"
-        if row.failed:
-            status = f"[red]{escape(row.code)}[/]\n{escape(row.detail)}"
         table.add_row(
             str(row.cycle),
             f"{row.action} {row.kind.lower()}" + (" reference" if row.reference else ""),
             escape(row.name),
-            escape(row.target_id),
-            requests,
-            f"{sum(e.ms for e in row.exchanges):.0f}",
-            status,
+            " ".join(f"{exchange.rule}:{exchange.status}" for exchange in row.exchanges),
+            f"{sum(exchange.ms for exchange in row.exchanges):.0f}",
+            "[green]Success[/]" if row.outcome == "Success" else f"[red]{row.outcome}[/]",
         )
     console.print(table)
     if len(ordered) > rows:
         console.print(f"… and {len(ordered) - rows} more")
+    for row in ordered[:rows]:
+        if row.failed:
+            console.print(
+                f"[red]{escape(row.code)}[/] {escape(row.name)}: {escape(row.detail)}", soft_wrap=True
+            )
 
 
 def show_exchanges(console: Console, exchanges: Sequence[Exchange]) -> None:

@@ -19,6 +19,8 @@ def served(target: Target) -> Iterator[str]:
 
     class Face(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # One packet per answer; two wait 40 ms for each other.
+        wbufsize = -1
 
         def answer(self) -> None:
             """Hand one request over to the target."""

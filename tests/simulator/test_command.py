@@ -82,7 +82,7 @@ def test_a_failing_object_exits_with_1_and_shows_the_servers_words(url: str, tar
     )
     code, text = run(url, "--users", "3", "--groups", "0")
     assert code == 1
-    assert "the [department] is" in text.replace("\n", "")
+    assert 'Web Response: {"detail": "the [department] is unknown"}' in text
 
 
 def test_a_wrong_token_exits_with_2(url: str) -> None:

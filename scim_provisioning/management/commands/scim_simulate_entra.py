@@ -31,6 +31,7 @@ from scim_provisioning.simulator.life import ChapterResult, play
 from scim_provisioning.simulator.report import (
     LOG_ROWS,
     as_document,
+    console_for,
     exit_code,
     progress_bar,
     show_chapters,
@@ -87,7 +88,7 @@ class Command(BaseCommand):
         self.stdout.ending = ""
         directory = self._directory(options)
         with self._application(options, directory) as app:
-            code = _Rehearsal(app, options, Console(file=cast("IO[str]", self.stdout))).run()
+            code = _Rehearsal(app, options, console_for(cast("IO[str]", self.stdout))).run()
         if options["save_directory"]:
             save_directory(directory, options["save_directory"])
         if code:
