@@ -48,7 +48,7 @@ class Users:
         host = None
         if found is None:
             host = self._match(document)
-            found = self.rows.find("user_id", host.pk) if host is not None else None
+            found = self.rows.of_host(host.pk) if host is not None else None
         if found is not None and found.scim_managed:
             raise ScimError("email_taken", field="emails", value=document["userName"])
         try:

@@ -66,10 +66,20 @@ class Rows:
         found = self._statement(field)(value)
         return self._row(found) if found else None
 
+    def of_host(self, host_id: Any) -> Row | None:
+        """Return the row that stands for a row of the host, or None."""
+        found = self.select(self.queryset().filter(**{f"{self.mapping.link}_id": host_id})[:1])
+        return found[0] if found else None
+
     def get(self, resource_id: str | uuid.UUID) -> Row | None:
         """Return the row of a SCIM id; a foreign id, an absent one and nonsense get the same answer."""
         parsed = parse_id(resource_id)
         return self.find("id", parsed) if parsed else None
+
+    def of_host(self, host_id: Any) -> Row | None:
+        """Return the row that a host row is linked to, or None."""
+        found = self.select(self.queryset().filter(**{f"{self.mapping.link}_id": host_id}))
+        return found[0] if found else None
 
     def locked(self, resource_id: str | uuid.UUID) -> Row | None:
         """Lock a row until the end of the transaction, then read it.
