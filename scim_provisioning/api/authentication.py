@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.db import DatabaseError
@@ -13,6 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from scim_provisioning.models import Connection, Token
+from scim_provisioning.models.statements import Statement
 from scim_provisioning.models.tokens import digest_of, read_token
 
 LONGEST_HEADER = 512
@@ -68,7 +70,36 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="scim", error="invalid_token"' if sent else 'Bearer realm="scim"'
 
     def _find(self, key_id: str) -> Token | None:
-        return Token.objects.select_related("connection__organization").filter(key_id=key_id).first()
+        found = _statement()(key_id)
+        if found is None:
+            return None
+        rows = iter(found)
+        token, connection, organization = (
+            model.from_db(Token.objects.db, names, [next(rows) for _name in names])
+            for model, names in _selected()
+        )
+        connection.organization = organization
+        token.connection = connection
+        authenticated: Token = token
+        return authenticated
+
+
+@cache
+def _selected() -> tuple[tuple[Any, list[str]], ...]:
+    models: tuple[Any, ...] = (Token, Connection, Connection._meta.get_field("organization").related_model)
+    return tuple((model, [field.attname for field in model._meta.concrete_fields]) for model in models)
+
+
+@cache
+def _statement() -> Statement:
+    columns = [
+        f"{prefix}{name}"
+        for prefix, (_model, names) in zip(
+            ("", "connection__", "connection__organization__"), _selected(), strict=True
+        )
+        for name in names
+    ]
+    return Statement(Token.objects.values_list(*columns), "key_id")
 
 
 def stamp(token: Token) -> None:

@@ -169,7 +169,8 @@ class Users:
         self.mapping.clean(user, document)
         user.save(force_insert=True)
         for attribute, value in loaded.values():
-            attribute.assign_saved(self.mapping, user, value)
+            if value:
+                attribute.assign_saved(self.mapping, user, value)
         external_id = document.get("externalId", "")
         row = self.rows.insert(
             user,

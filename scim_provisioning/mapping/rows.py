@@ -10,15 +10,12 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from django.db import connections, models
+from django.db import models
 from django.utils import timezone
 
 from scim_provisioning.mapping.users import ResourceMapping, UserMapping
 from scim_provisioning.models import GroupResource, UserResource
-
-# Stands in a compiled statement for the value that is looked up.
-_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}looked up"
-_PLACE_ID = uuid.UUID("00000000-5c11-4000-8000-000000000000")
+from scim_provisioning.models.statements import Statement
 
 
 @dataclass(slots=True)
@@ -68,18 +65,12 @@ class Rows:
 
     def of_host(self, host_id: Any) -> Row | None:
         """Return the row that stands for a row of the host, or None."""
-        found = self.select(self.queryset().filter(**{f"{self.mapping.link}_id": host_id})[:1])
-        return found[0] if found else None
+        return self.find(self.mapping.link, host_id)
 
     def get(self, resource_id: str | uuid.UUID) -> Row | None:
         """Return the row of a SCIM id; a foreign id, an absent one and nonsense get the same answer."""
         parsed = parse_id(resource_id)
         return self.find("id", parsed) if parsed else None
-
-    def of_host(self, host_id: Any) -> Row | None:
-        """Return the row that a host row is linked to, or None."""
-        found = self.select(self.queryset().filter(**{f"{self.mapping.link}_id": host_id}))
-        return found[0] if found else None
 
     def locked(self, resource_id: str | uuid.UUID) -> Row | None:
         """Lock a row until the end of the transaction, then read it.
@@ -141,58 +132,18 @@ class Rows:
         own: list[Any] = [*found[:count], "", ""][:11]
         return Row(**dict(zip(_OWN, own, strict=True)), values=values)
 
-    def _statement(self, field: str) -> "_Statement":
+    def _statement(self, field: str) -> "Statement":
         key = (type(self.mapping), self.mapping.connection.pk, field)
         statement = _STATEMENTS.get(key)
         if statement is None:
             if len(_STATEMENTS) >= STATEMENTS_KEPT:
                 _STATEMENTS.clear()
-            place = _PLACE_ID if field == "id" else _PLACE
-            statement = _STATEMENTS[key] = _Statement(
-                self.queryset().filter(**{field: place}).order_by().values_list(*self._columns()),
-                self.model._meta.get_field(field),
-                place,
-            )
+            statement = _STATEMENTS[key] = Statement(self.queryset().values_list(*self._columns()), field)
         return statement
 
 
-class _Statement:
-    """A SELECT of one row, compiled by the ORM and run again with other values."""
-
-    def __init__(self, queryset: models.QuerySet[Any], field: Any, place: Any) -> None:
-        self._field = field
-        self._alias = queryset.db
-        connection = connections[self._alias]
-        compiler = queryset.query.get_compiler(self._alias)
-        self._sql, self._params = compiler.as_sql()
-        prepared = field.get_db_prep_value(place, connection)
-        self._positions = [index for index, param in enumerate(self._params) if param == prepared]
-        columns = [column for column, _sql, _alias in compiler.select]
-        # Not the compiler itself: it holds the database connection of the thread that made it.
-        self._converters = [
-            (position, converters, column)
-            for position, (converters, column) in compiler.get_converters(columns).items()
-        ]
-
-    def __call__(self, value: Any) -> Sequence[Any] | None:
-        connection = connections[self._alias]
-        params = list(self._params)
-        for position in self._positions:
-            params[position] = self._field.get_db_prep_value(value, connection)
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
-            found = cursor.fetchone()
-        if found is None:
-            return None
-        values = list(found)
-        for position, converters, column in self._converters:
-            for converter in converters:
-                values[position] = converter(values[position], column, connection)
-        return values
-
-
 STATEMENTS_KEPT = 4096
-_STATEMENTS: dict[tuple[type[ResourceMapping], uuid.UUID, str], _Statement] = {}
+_STATEMENTS: dict[tuple[type[ResourceMapping], uuid.UUID, str], Statement] = {}
 
 
 def parse_id(text: str | uuid.UUID) -> uuid.UUID | None:
