@@ -154,8 +154,7 @@ class GroupAdapter(ResourceAdapter):
         if self.obj is None:
             self.obj = groups.create(self.after, self.change)
         else:
-            groups.update(self.obj, self.before, self.after, self.change)
-            self.obj = self.view.rows.get(self.obj.id)
+            self.obj = groups.update(self.obj, self.before, self.after, self.change)
 
     def delete(self) -> None:
         """Delete the group."""

@@ -70,19 +70,17 @@ class Groups:
         """Rename a group or change its members; its id and its permissions stay (A28)."""
         if after == before and not change:
             return row
-        own: dict[str, Any] = {}
-        if after != before:
-            own = self._write(row, before, after)
+        own, values = self._write(row, before, after) if after != before else ({}, {})
         try:
-            self.rows.update(row, **own)
+            written = self.rows.update(row, values, **own)
         except IntegrityError as error:
             raise guards.conflict(error, after) from None
         if after != before:
-            self.journal.success("update", GROUP, row, changes=changes_between(before, after))
-            self.journal.owe("group_updated", GROUP, row, row.version + 1)
+            self.journal.success("update", GROUP, written, changes=changes_between(before, after))
+            self.journal.owe("group_updated", GROUP, written, written.version)
         if change:
-            self._change_members(row, change)
-        return row
+            self._change_members(written, change)
+        return written
 
     def delete(self, row: Row) -> None:
         """Delete a group with its permissions (A23)."""
@@ -91,7 +89,7 @@ class Groups:
         self.journal.success("delete", GROUP, row, status=204)
         self.journal.owe("group_deleted", GROUP, row, row.version + 1)
 
-    def _write(self, row: Row, before: Document, after: Document) -> dict[str, Any]:
+    def _write(self, row: Row, before: Document, after: Document) -> tuple[dict[str, Any], dict[str, Any]]:
         if after.get("externalId") != before.get("externalId"):
             guards.check_external_id(self.policy, after.get("externalId"))
         guards.check_unmapped(self.mapping, after)
@@ -109,14 +107,18 @@ class Groups:
                 group.save(update_fields=columns)
             except IntegrityError as error:
                 raise guards.conflict(error, after) from None
+        values: dict[str, Any] = {}
+        for path, (attribute, value) in loaded.items():
+            values.update(attribute.values_of(group, value, self.mapping.target(path).get(after)))
         external_id = after.get("externalId", "")
-        return {
+        own = {
             "display_name": after["displayName"],
             "name_key": name_key(after["displayName"]),
             "external_id": external_id,
             "external_id_key": guards.external_id_key(self.policy, external_id),
             "attributes": to_keep(self.mapping, after, held_paths(self.mapping, loaded, row.values)),
         }
+        return own, values
 
     def _check_name(self, document: Document) -> None:
         name = guards.check_name("displayName", document.get("displayName"))
@@ -147,7 +149,7 @@ class Groups:
         if unknown:
             self.journal.ignored("members", GROUP, row, "unknown_member", unknown)
         self.journal.success("members", GROUP, row, changes=_summary(change, len(removed)))
-        self.journal.owe("membership_changed", GROUP, row, row.version + 1)
+        self.journal.owe("membership_changed", GROUP, row, row.version)
 
     def _host_ids(self, members: Iterable[str]) -> dict[str, Any]:
         """Resolve SCIM ids inside the connection; foreign, absent and unmanaged ones are all just missing (T3)."""

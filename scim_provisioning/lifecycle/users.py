@@ -138,7 +138,7 @@ class Users:
         if self.policy.existing_users == Connection.ExistingUsers.REJECT:
             raise ScimError("user_name_taken", field="userName", value=after["userName"])
         external_id = guards.check_external_id(self.policy, after.get("externalId"))
-        self.rows.update(
+        adopted = self.rows.update(
             row,
             scim_managed=True,
             origin=UserResource.Origin.ADOPTED,
@@ -147,7 +147,6 @@ class Users:
             external_id=external_id,
             external_id_key=guards.external_id_key(self.policy, external_id),
         )
-        adopted = self._reread(row)
         self.journal.success(
             "adopt", USER, adopted, status=status, changes={"externalId": {"after": external_id}}
         )
@@ -155,6 +154,8 @@ class Users:
         now = document_of(self.mapping, adopted)
         if self.policy.existing_users == Connection.ExistingUsers.UPDATE:
             wanted = {**before, **after, "active": after.get("active", now["active"])}
+            # A match by e-mail: the Hub's own column still holds another name than the directory's.
+            now["userName"] = adopted.values.get(self.mapping.column("userName")) or now["userName"]
         else:
             # Kept as is, but a user that the directory reports as disabled must not keep its access.
             wanted = {**now, "active": now["active"] and after.get("active", True)}
@@ -211,12 +212,17 @@ class Users:
             )
         if was_active and not active:
             own["previous_status"] = str(row.values[self.mapping.status.column])
-        self.rows.update(row, **own)
-        written = self._reread(row)
+        written = self.rows.update(row, self._values(user, loaded, after), **own)
         kind = _kind(was_active, active)
         self.journal.success(kind or operation, USER, written, changes=changes_between(before, after))
         self.journal.owe(f"user_{kind}d" if kind else "user_updated", USER, written, written.version)
         return written
+
+    def _values(self, user: Any, loaded: Loaded, document: Document) -> dict[str, Any]:
+        values = {self.mapping.status.column: getattr(user, self.mapping.status.column)}
+        for path, (attribute, value) in loaded.items():
+            values.update(attribute.values_of(user, value, self.mapping.target(path).get(document)))
+        return values
 
     def _keeps_identifiers(self) -> bool:
         return self.policy.existing_users == Connection.ExistingUsers.LINK
@@ -234,19 +240,12 @@ class Users:
 
     def _release(self, row: Row) -> Row:
         """Let an adopted user go: it stays Active and is nobody's but the Hub's again (A14)."""
-        self.rows.update(
+        released = self.rows.update(
             row, scim_managed=False, origin=UserResource.Origin.EXISTING, external_id="", external_id_key=None
         )
-        released = self._reread(row)
         self.journal.success("release", USER, released)
         self.journal.owe("user_released", USER, released, released.version)
         return released
-
-    def _reread(self, row: Row) -> Row:
-        found = self.rows.get(row.id)
-        if found is None:
-            raise ScimError("not_found")
-        return found
 
 
 def _kind(was_active: bool, active: bool) -> str | None:

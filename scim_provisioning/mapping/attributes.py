@@ -68,6 +68,10 @@ class Attribute:
     def assign_saved(self, mapping: "ResourceMapping", instance: models.Model, value: Any) -> None:
         """Put a loaded value into tables that point at the instance, after it is saved."""
 
+    def values_of(self, instance: models.Model, value: Any, scim_value: Any) -> Mapping[str, Any]:
+        """Return what the line's lookups hold after *value*, loaded from *scim_value*, was saved."""
+        return {}
+
     def keeps(self, value: Any) -> bool:
         """Return whether the host holds a loaded value, so that the SCIM resource need not keep it."""
         return self.in_host
@@ -120,6 +124,10 @@ class Column(Attribute):
     def assign(self, instance: models.Model, value: Any) -> None:
         """Set the column."""
         setattr(instance, self.name, value)
+
+    def values_of(self, instance: models.Model, value: Any, scim_value: Any) -> Mapping[str, Any]:
+        """Return the column as the instance has it: the host's ``save`` may have had a say."""
+        return {self.name: getattr(instance, self.name)}
 
     def problems(self, model: type[models.Model]) -> Iterable[str]:
         """Yield when the model has no such column."""
@@ -205,6 +213,10 @@ class Reference(Attribute):
     def assign(self, instance: models.Model, value: Any) -> None:
         """Set the foreign key."""
         setattr(instance, f"{self.name}_id", value)
+
+    def values_of(self, instance: models.Model, value: Any, scim_value: Any) -> Mapping[str, Any]:
+        """Return the foreign key, and the name that was found behind it."""
+        return {f"{self.name}_id": value, f"{self.name}__{self.by}": None if value is None else scim_value}
 
     def keeps(self, value: Any) -> bool:
         """Return whether a row was found; an ignored name stays with the SCIM resource and is returned."""

@@ -5,8 +5,8 @@ finds one row is compiled once for each connection, because building it costs as
 """
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -103,11 +103,16 @@ class Rows:
             raise LookupError(f"{type(self.mapping).__name__}.queryset() leaves out what its new() made")
         return found
 
-    def update(self, row: Row, **columns: Any) -> None:
-        """Change a resource's own columns and count its version up."""
-        self.model.objects.filter(pk=row.id).update(
-            version=row.version + 1, modified_at=timezone.now(), **columns
-        )
+    def update(self, row: Row, values: Mapping[str, Any] | None = None, **columns: Any) -> Row:
+        """Change a resource's own columns, count its version up, and return the row as it is now.
+
+        :param values: what became of the host's values, as the caller has saved them.
+        """
+        changed = {"version": row.version + 1, "modified_at": timezone.now(), **columns}
+        self.model.objects.filter(pk=row.id).update(**changed)
+        own = {"name" if name == self.name_field else name: value for name, value in changed.items()}
+        known = {name: value for name, value in own.items() if name in _OWN}
+        return replace(row, values={**row.values, **(values or {})}, **known)
 
     def host(self, row: Row) -> Any:
         """Return the host's instance for writing; columns that were not read load when they are used."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from scim2_models import Context, PatchOp, ScimPolicy
 from scim2_models.exceptions import SCIMException
 
+from scim_provisioning.protocol import plain
 from scim_provisioning.protocol.dialects import Operation, Tolerance
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.messages import PATCH_SCHEMA
@@ -49,6 +50,8 @@ def patch(
     """Return what *document* becomes under normalized PATCH operations; all of them, or none (section 3.5.2)."""
     if not operations:
         return document
+    if (plainly := plain.patched(model, document, operations)) is not None:
+        return plainly
     policy = ScimPolicy(
         remove_value_as_filter=ScimPolicy.RemoveValue.apply,
         unmatched_path_filter=(
