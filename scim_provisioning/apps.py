@@ -1,9 +1,18 @@
 """The Django app."""
 
+import re
 from importlib import import_module
+from types import ModuleType
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+MODEL_SETTINGS = {
+    "SCIM_ORGANIZATION_MODEL": "the model whose rows are organizations",
+    "SCIM_GROUP_MODEL": "the model whose rows are groups of users",
+}
 
 
 class ScimProvisioningConfig(AppConfig):
@@ -14,7 +23,19 @@ class ScimProvisioningConfig(AppConfig):
     verbose_name = _("SCIM provisioning")
     default_auto_field = "django.db.models.BigAutoField"
 
+    def __init__(self, app_name: str, app_module: ModuleType | None) -> None:
+        super().__init__(app_name, app_module)
+        # The foreign keys of the tables are built from these, long before a system check could speak.
+        for setting, meaning in MODEL_SETTINGS.items():
+            label = getattr(settings, setting, None)
+            if not isinstance(label, str) or not re.fullmatch(r"\w+\.\w+", label):
+                raise ImproperlyConfigured(
+                    f'{setting} is {label!r}; name {meaning} as "app_label.ModelName", '
+                    f'for example {setting} = "hub.{setting.split("_")[1].title()}".'
+                )
+
     def ready(self) -> None:
-        """Connect the receivers and register the checks, once the host's models are there."""
+        """Connect the receivers, the checks and the run of effects, once the host's models are there."""
         import_module("scim_provisioning.receivers")
         import_module("scim_provisioning.checks")
+        import_module("scim_provisioning.tasks").connect()

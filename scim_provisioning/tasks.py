@@ -1,0 +1,124 @@
+"""Effects on Celery: a task that runs the outbox, and the nudge that wakes it after a commit.
+
+Celery needs no app to import this. Where the host has no broker, effects run in process after the commit.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from celery import current_app, shared_task
+from celery.exceptions import CeleryError
+from django.conf import settings
+from kombu.exceptions import KombuError
+
+from scim_provisioning.lifecycle import effects
+
+logger = logging.getLogger(__name__)
+
+TASK = "scim_provisioning.run_effects"
+QUEUE = "scim"
+# How long a publication may wait for the broker each time; a thread spends it, never a request.
+PUBLISH_SECONDS = 1.0
+INLINE_SECONDS = 1.0
+RUN_SECONDS = 30.0
+SWEEP_SECONDS = 10.0
+# A nudge that nobody took up in this time is worth nothing: a sweep has come since.
+NUDGE_EXPIRES = 60
+TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": PUBLISH_SECONDS,
+    "socket_timeout": PUBLISH_SECONDS,
+    "read_timeout": PUBLISH_SECONDS,
+    "write_timeout": PUBLISH_SECONDS,
+}
+
+BEAT_SCHEDULE = {
+    "scim-provisioning-effects": {
+        "task": TASK,
+        "schedule": SWEEP_SECONDS,
+        "options": {"queue": QUEUE, "expires": SWEEP_SECONDS},
+    }
+}
+
+
+@shared_task(
+    name=TASK,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    ignore_result=True,
+    # A receiver has as long as its effect is claimed; one that hangs is ended with its process.
+    time_limit=int(RUN_SECONDS + effects.LEASE.total_seconds()),
+)
+def run_effects() -> int:
+    """Run the effects that are due; what fails stays in the outbox for a later run."""
+    return effects.run_due(RUN_SECONDS)
+
+
+class Publisher:
+    """Publishes nudges from a thread of its own, so that a request waits for no broker, not even a silent one.
+
+    Nudges that come while one is on its way become one. The thread starts with the first nudge, which is after
+    a server has forked, and again in a child of a process that had one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Ask for a nudge and return at once."""
+        self._wanted.set()
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="scim-effects", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            self._wanted.clear()
+            publish()
+
+
+_publisher = Publisher()
+
+
+def publish() -> bool:
+    """Send one nudge within the budget and without a retry; the next sweep makes up for a failure."""
+    broker = current_app.connection_for_write(
+        url=broker_url(), connect_timeout=PUBLISH_SECONDS, transport_options=TRANSPORT_OPTIONS
+    )
+    faults: tuple[type[BaseException], ...] = (
+        CeleryError,
+        KombuError,
+        OSError,
+        *broker.connection_errors,
+        *broker.channel_errors,
+    )
+    try:
+        with broker:
+            current_app.send_task(TASK, connection=broker, queue=QUEUE, retry=False, expires=NUDGE_EXPIRES)
+    except faults as error:
+        logger.warning(
+            "The broker was not reached (%s); effects wait for the next run.", type(error).__name__
+        )
+        return False
+    return True
+
+
+def broker_url() -> Any:
+    """Return the host's broker, whether its Celery app or only its settings name it; None without one."""
+    return getattr(settings, "CELERY_BROKER_URL", None) or current_app.conf.broker_url
+
+
+def nudge() -> None:
+    """Wake a worker where the host has a broker, and run what is due in process where it has none."""
+    if broker_url() and not current_app.conf.task_always_eager:
+        _publisher.wake()
+    else:
+        effects.run_due(INLINE_SECONDS)
+
+
+def connect() -> None:
+    """Make :func:`nudge` what follows a commit that owes effects."""
+    effects.set_nudge(nudge)
