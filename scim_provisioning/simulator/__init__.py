@@ -9,6 +9,7 @@ from scim_provisioning.simulator.clock import Clock
 from scim_provisioning.simulator.dialects import DIALECTS, LEGACY, OPTSCIM, Dialect, variant
 from scim_provisioning.simulator.directory import Directory, UnknownObject
 from scim_provisioning.simulator.directory_file import DirectoryFileError, load_directory, save_directory
+from scim_provisioning.simulator.faults import ProvisioningFault
 from scim_provisioning.simulator.generator import Recipe, generate_directory
 from scim_provisioning.simulator.job import JobSettings
 from scim_provisioning.simulator.mapping import (
@@ -51,6 +52,7 @@ __all__ = [
     "MappingTable",
     "OnDemandResult",
     "ProvisioningAction",
+    "ProvisioningFault",
     "QuarantineRules",
     "Recipe",
     "TokenForm",

@@ -18,7 +18,8 @@ from scim_provisioning.simulator.mapping import MappingTable
 from scim_provisioning.simulator.mapping_presets import mapping_table
 from scim_provisioning.simulator.objects import DirectoryGroup, DirectoryUser
 from scim_provisioning.simulator.on_demand import run_on_demand
-from scim_provisioning.simulator.probe import run_connection_test
+from scim_provisioning.simulator.paths import Document
+from scim_provisioning.simulator.probe import discover_accounts, run_connection_test
 from scim_provisioning.simulator.quarantine import Quarantine
 from scim_provisioning.simulator.requests import flagged
 from scim_provisioning.simulator.results import ConnectionTest, CycleResult, OnDemandResult, Progress
@@ -129,6 +130,13 @@ class EntraApp:
         chosen = self.directory.principal(principal)
         users = None if members is None else [self.directory.user(member) for member in members]
         return run_on_demand(self.job, chosen, users)
+
+    def discover_accounts(self, count: int = 100) -> list[Document]:
+        """Run *Account Discovery*: page through every user of the target (C21, R23).
+
+        :raises ProvisioningFault: when the pages do not add up.
+        """
+        return discover_accounts(self.job, count)
 
     def allow_deletes(self) -> None:
         """Press *Allow deletes*: what the accidental-deletion threshold staged goes out next (C14)."""

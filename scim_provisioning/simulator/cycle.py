@@ -75,6 +75,8 @@ def _held_back(job: Job, tasks: list[Task], result: CycleResult) -> tuple[list[T
 def perform(job: Job, task: Task, actions: list[ProvisioningAction]) -> ProvisioningAction:
     """Do what one task asks for; its failure is a row, not the end of the cycle."""
     row = _row(job, task.kind, task.source_id, task.name)
+    # What a failure before any write is called.
+    row.action = "Match" if task.step is Step.PROVISION else task.step.value
     actions.append(row)
     with job.acting(row, "object", task.state):
         if task.kind == "Group":

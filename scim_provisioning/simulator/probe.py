@@ -1,4 +1,4 @@
-"""*Test connection*: random lookups that must find nothing (R1)."""
+"""*Test connection* (R1), and Account Discovery's walk through every account (R23)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from scim_provisioning.simulator import requests
 from scim_provisioning.simulator.client import Exchange
-from scim_provisioning.simulator.faults import JobStopped, ProvisioningFault
+from scim_provisioning.simulator.faults import BAD_RESPONSE, JobStopped, ProvisioningFault, deserialized
 from scim_provisioning.simulator.job import Job
+from scim_provisioning.simulator.paths import Document
 from scim_provisioning.simulator.results import ConnectionTest
 
 
@@ -31,6 +32,26 @@ def run_connection_test(job: Job) -> ConnectionTest:
         return ConnectionTest(ok=False, message=stop.detail, exchanges=job.client.log[first:])
     message = "The supplied credentials are authorized to enable provisioning"
     return ConnectionTest(ok=True, message=message, exchanges=job.client.log[first:])
+
+
+def discover_accounts(job: Job, count: int = 100) -> list[Document]:
+    """Page through all users, as Account Discovery does; bad paging makes its report wrong (C21, R23, T23)."""
+    found: dict[str, Document] = {}
+    total = 1
+    while len(found) < total:
+        start = len(found) + 1
+        page = job.send(requests.list_users(start, count)).resource or {}
+        resources = page.get("Resources") or []
+        total = page.get("totalResults", 0)
+        if page.get("startIndex") != start or not isinstance(total, int):
+            raise ProvisioningFault(BAD_RESPONSE, f"page {start}: startIndex is {page.get('startIndex')!r}")
+        before = len(found)
+        found.update((resource["id"], resource) for resource in map(deserialized, resources))
+        if len(found) - before != min(count, total - before):
+            raise ProvisioningFault(
+                BAD_RESPONSE, f"page {start}: {len(found) - before} new users of {total} in all"
+            )
+    return list(found.values())
 
 
 def _looked_up(job: Job, request: requests.ScimRequest) -> Exchange:

@@ -21,7 +21,7 @@ class ProvisioningAction:
     at: datetime
     cycle: int
     action: str
-    """Create, Update, Enable, Disable, Delete, StagedDelete, or None when nothing differed."""
+    """Create, Update, Enable, Disable, Delete, StagedDelete; Match if it failed before, None if nothing differed."""
     kind: str
     """User or Group."""
     source_id: str

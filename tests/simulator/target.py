@@ -70,6 +70,10 @@ class Target:
 
     def _find(self, request: httpx.Request, store: dict[str, Document]) -> Answer:
         query = parse_qs(request.url.query.decode())
+        if "startIndex" in query:
+            start, count = int(query["startIndex"][0]), int(query["count"][0])
+            page = list(store.values())[start - 1 : start - 1 + count]
+            return 200, {"totalResults": len(store), "startIndex": start, "Resources": page}
         terms = [(m["path"], m["value"].replace('\\"', '"')) for m in _TERM.finditer(query["filter"][0])]
         found = [r for r in store.values() if all(holds(r, path, value) for path, value in terms)]
         return 200, {"totalResults": len(found), "Resources": [without(r, "members") for r in found]}
@@ -96,7 +100,7 @@ class Target:
         return 200, without(store[key], "members")
 
 
-def reply(status: int, document: Document | None) -> httpx.Response:
+def reply(status: int, document: Any) -> httpx.Response:
     """Return a SCIM answer."""
     content = b"" if document is None else json.dumps(document).encode()
     return httpx.Response(status, content=content, headers={"content-type": "application/scim+json"})

@@ -369,3 +369,46 @@ def test_a_timed_out_creation_is_found_again_in_the_next_cycle(
     assert [row.code for row in app.cycle().failures] == ["Timeout"]
     result = app.cycle()
     assert (result.ok, result.created, len(target.users)) == (True, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"jobTitle": "Boss"}, "R5"),
+        ({"mobile": "1"}, "R6"),
+        ({"userPrincipalName": "new@contoso.example"}, "R7"),
+        ({"country": "NO"}, "R12"),
+    ],
+)
+def test_every_patch_carries_its_number_in_the_catalogue(
+    changes: dict[str, str], rule: str, make_app: MakeApp, directory: Directory, ada: DirectoryUser
+) -> None:
+    directory.assign(ada)
+    app = make_app("flowcase" if rule == "R12" else "flow_connect")
+    app.cycle()
+    directory.change(ada, **changes)
+    app.cycle()
+    assert rules(app) == ["R3", rule]
+
+
+def test_a_patch_answered_with_a_body_must_be_readable(
+    make_app: MakeApp, directory: Directory, ada: DirectoryUser, target: Target
+) -> None:
+    directory.assign(ada)
+    app = make_app()
+    app.cycle()
+    directory.change(ada, jobTitle="Boss")
+    target.intercept = lambda request: reply(200, {"no": "id"}) if request.method == "PATCH" else None
+    assert len(app.cycle().failures) == 1
+
+
+def test_an_object_connection_is_found_by_any_name(
+    make_app: MakeApp, directory: Directory, ada: DirectoryUser
+) -> None:
+    directory.assign(ada)
+    with make_app() as app:
+        assert app.connection_of(ada) is None
+        app.cycle()
+        found = {id(app.connection_of(name)) for name in (ada, ada.object_id, "ada@contoso.example")}
+        assert len(found) == 1
+        assert app.cycle().statuses() == {}

@@ -5,7 +5,15 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from scim_provisioning.simulator import Directory, DirectoryUser, EntraApp, JobSettings, QuarantineRules
+from scim_provisioning.simulator import (
+    MAPPINGS,
+    Directory,
+    DirectoryUser,
+    EntraApp,
+    JobSettings,
+    QuarantineRules,
+    constant,
+)
 from scim_provisioning.simulator.faults import code_for
 from scim_provisioning.simulator.paths import ENTERPRISE
 from tests.simulator.conftest import MakeApp
@@ -207,3 +215,54 @@ def test_c14_up_to_the_threshold_nothing_is_held_back(make_app: MakeApp, directo
     app = deleting(make_app, directory)
     directory.assign("ada@contoso.example")
     assert app.cycle().disabled == 2
+
+
+def test_r21_a_server_that_cannot_delete_is_incompatible(
+    make_app: MakeApp, directory: Directory, ada: DirectoryUser, target: Target
+) -> None:
+    directory.assign(ada)
+    app = make_app()
+    app.cycle()
+    directory.hard_delete(ada)
+    target.intercept = lambda request: reply(405, {}) if request.method == "DELETE" else None
+    [row] = app.cycle().failures
+    assert (row.action, row.code) == ("Delete", "SystemForCrossDomainIdentityManagementServiceIncompatible")
+    target.intercept = None
+    assert app.cycle().deleted == 1
+
+
+def test_a_list_that_is_none_fails_the_match(
+    make_app: MakeApp, directory: Directory, ada: DirectoryUser, target: Target
+) -> None:
+    directory.assign(ada)
+    target.intercept = lambda request: reply(200, {"Resources": "x"})
+    [row] = make_app().cycle().failures
+    assert (row.action, "ListResponse" in row.detail) == ("Match", True)
+
+
+def test_what_a_refusal_says_is_at_hand(
+    make_app: MakeApp, directory: Directory, ada: DirectoryUser, target: Target
+) -> None:
+    directory.assign(ada)
+    app = make_app()
+    for answer, detail in (
+        (reply(400, {"detail": "the reason"}), "the reason"),
+        (httpx.Response(502, text="<p>Bad gateway</p>"), "<p>Bad gateway</p>"),
+        (reply(409, ["x"]), '["x"]'),
+    ):
+        target.intercept = lambda request, answer=answer: answer if request.method == "POST" else None
+        app.restart()
+        app.cycle()
+        assert app.log[-1].detail == detail
+        assert app.log[-1].resource == ({"detail": detail} if detail == "the reason" else None)
+
+
+def test_an_active_mapping_that_never_disables_is_obeyed(
+    make_app: MakeApp, directory: Directory, ada: DirectoryUser
+) -> None:
+    directory.assign(ada)
+    app = make_app(MAPPINGS["flow_connect"].with_user_line(constant("True", "active")))
+    app.cycle()
+    directory.unassign(ada)
+    result = app.cycle()
+    assert (result.disabled, result.failures) == (0, [])

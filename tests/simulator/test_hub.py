@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
 from scim_provisioning.models import Connection, Token, UserResource
@@ -24,8 +25,8 @@ def provisioned(live_server: LiveServer) -> Iterator[Provisioned]:
 
     def make(connection: Connection, directory: Directory, mapping: str, **options: Any) -> EntraApp:
         _, secret = Token.issue(connection)
-        url = f"{live_server.url}/scim/{connection.pk}/v2"
-        app = EntraApp(url, secret, directory, mapping, **options)
+        path = reverse("scim_provisioning:users", kwargs={"connection": connection.pk})
+        app = EntraApp(live_server.url + path.removesuffix("/Users"), secret, directory, mapping, **options)
         made.append(app)
         return app
 
@@ -49,6 +50,7 @@ def test_flow_connect_through_a_whole_life(
     unexpected = [(r.title, r.seen, r.notes) for r in play(app) if not r.ok]
     assert (problems(app), unexpected) == ([], [])
     assert app.cycle().requests == 0
+    assert len(app.discover_accounts(count=5)) > 10
 
 
 @pytest.mark.examplehub
@@ -71,7 +73,7 @@ def test_c4_a_second_evaluation_finds_no_difference(
 ) -> None:
     directory = generate_directory(Recipe(users=15, groups=2, seed=6, sparse_share=0))
     app = provisioned(make_connection("flow_connect"), directory, "flow_connect")
-    app.cycle()
+    assert app.cycle().created > 5
     app.restart()
     again = app.cycle()
     assert [row.name for row in again.actions if row.action != "None" and not row.reference] == []
@@ -84,6 +86,7 @@ def test_a11_the_match_finds_who_was_there_before(
     directory = generate_directory(Recipe(users=6, groups=1, seed=7))
     first = provisioned(connection, directory, "flow_connect")
     created = first.cycle().created
+    assert created > 1
     second = provisioned(connection, directory, "flow_connect")
     assert (second.cycle().created, UserResource.objects.filter(connection=connection).count()) == (
         0,

@@ -1,10 +1,10 @@
-"""Test connection and provision on demand (R1, C16)."""
+"""Test connection, Account Discovery and provision on demand (R1, C16, C21)."""
 
 from urllib.parse import unquote_plus
 
 import pytest
 
-from scim_provisioning.simulator import Directory, DirectoryGroup, DirectoryUser, EntraApp
+from scim_provisioning.simulator import Directory, DirectoryGroup, DirectoryUser, EntraApp, ProvisioningFault
 from tests.simulator.conftest import MakeApp
 from tests.simulator.target import BASE, Target, reply
 
@@ -132,6 +132,38 @@ def test_c16_a_stopped_run_says_so(make_app: MakeApp, directory: Directory, team
     result = make_app(token="wrong").provision_on_demand(team)
     assert not result.ok
     assert result.steps[-1][0] == "Stopped"
+
+
+def test_c21_account_discovery_pages_through_everybody(
+    make_app: MakeApp, directory: Directory, target: Target
+) -> None:
+    for number in range(12):
+        directory.assign(directory.add_user(f"u{number}@contoso.example"))
+    app = make_app()
+    assert app.discover_accounts() == []
+    app.cycle()
+    assert len(app.discover_accounts(count=5)) == 12
+    assert [exchange.url.partition("?")[2] for exchange in app.log[-3:]] == [
+        "startIndex=1&count=5",
+        "startIndex=6&count=5",
+        "startIndex=11&count=5",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"totalResults": 2, "Resources": [{"id": "u1"}, {"id": "u2"}]},
+        {"totalResults": 2, "startIndex": "1", "Resources": [{"id": "u1"}, {"id": "u2"}]},
+        {"totalResults": 2, "startIndex": 1, "Resources": [{"id": "u1"}, {"id": "u1"}]},
+        {"totalResults": 2, "startIndex": 1, "Resources": []},
+        {"totalResults": "2", "startIndex": 1, "Resources": []},
+    ],
+)
+def test_c21_bad_paging_is_found_out(page: dict[str, object], make_app: MakeApp, target: Target) -> None:
+    target.intercept = lambda request: reply(200, page)
+    with pytest.raises(ProvisioningFault, match="page 1"):
+        make_app().discover_accounts()
 
 
 @pytest.mark.parametrize(
