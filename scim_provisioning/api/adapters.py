@@ -10,7 +10,7 @@ from scim_provisioning.mapping.rendering import document_of, resource_of
 from scim_provisioning.mapping.rows import Row
 from scim_provisioning.models import Connection
 from scim_provisioning.protocol import documents
-from scim_provisioning.protocol.dialects import Operation, read_patch, read_resource
+from scim_provisioning.protocol.dialects import Operation, read_resource
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.members import (
     MEMBERS,
@@ -19,6 +19,7 @@ from scim_provisioning.protocol.members import (
     is_members_path,
     member_ids,
 )
+from scim_provisioning.protocol.operations import read_patch
 
 
 class ResourceAdapter(SCIMMixin):

@@ -1,0 +1,127 @@
+"""PATCH operations as clients write them, rewritten into the RFC's form with one path each (section 3.5.2)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from scim_provisioning.protocol.dialects import (
+    MANAGER_PATHS,
+    SERVER_ATTRIBUTES,
+    Operation,
+    Tolerance,
+    read_boolean,
+    read_manager,
+    read_primary,
+    read_roles,
+    without_empties,
+)
+from scim_provisioning.protocol.errors import ScimError
+from scim_provisioning.protocol.schemas import ENTERPRISE
+
+OPERATIONS = ("add", "remove", "replace")
+
+
+def read_patch(operations: list[Any], tolerance: Tolerance) -> list[Operation]:
+    """Return the operations of a PATCH in RFC form, each with one path (R5 to R13, R18 to R20, R24)."""
+    normalized: list[Operation] = []
+    for operation in operations:
+        for single in split_pathless(read_operation(operation)):
+            if single["path"].lower() in SERVER_ATTRIBUTES and not single.pop("explicit", False):
+                continue
+            single.pop("explicit", None)
+            normalized.extend(_read_value(single, tolerance))
+    return normalized
+
+
+def read_operation(operation: Any) -> Operation:
+    """Return one operation with its names in lower case; Entra sends ``Add``, ``Replace``, ``Remove`` (R5)."""
+    if not isinstance(operation, dict):
+        raise ScimError("not_an_object", field="Operations")
+    members = {key.lower(): value for key, value in operation.items()}
+    kind = members.get("op")
+    if not isinstance(kind, str) or kind.lower() not in OPERATIONS:
+        raise ScimError("bad_operation", value=kind)
+    path = members.get("path")
+    if path is not None and not isinstance(path, str):
+        raise ScimError("bad_path", value=path)
+    read: Operation = {"op": kind.lower(), "path": (path or "").strip()}
+    if "value" in members:
+        read["value"] = members["value"]
+    elif kind.lower() != "remove":
+        raise ScimError("bad_value", field=path or "Operations", value=None, reason=f"{kind} needs a value")
+    return read
+
+
+def split_pathless(operation: Operation) -> Iterator[Operation]:
+    """Split an operation without a path: the keys of its value are paths, dotted or full URNs (R5, R7, R20)."""
+    if operation["path"]:
+        yield {**operation, "explicit": True}
+        return
+    if operation["op"] == "remove":
+        raise ScimError("remove_without_path")
+    value = operation["value"]
+    if not isinstance(value, dict):
+        raise ScimError("not_an_object", field="The value of an operation without a path")
+    for key, item in value.items():
+        yield {"op": operation["op"], "path": key.strip(), "value": item}
+
+
+def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operation]:
+    kind, path, value = operation["op"], operation["path"], operation.get("value")
+    name = path.lower()
+    if name.removesuffix(".value") in MANAGER_PATHS:
+        yield from _manager_operation(kind, value, tolerance)
+    elif kind == "remove":
+        yield operation
+    elif value in (None, ""):
+        # T16: an empty value clears. As a remove it never leaves an empty entry behind.
+        yield {"op": "remove", "path": path}
+    elif name == "active":
+        yield {"op": "replace", "path": "active", "value": read_boolean(value, "active")}
+    elif name == "roles":
+        replaces = kind == "replace" or tolerance.roles_add_replaces
+        yield {"op": "replace" if replaces else "add", "path": path, "value": read_roles(value)}
+    elif isinstance(value, dict) and name.startswith("urn:") and _is_schema(name):
+        for key, item in value.items():
+            yield from _read_value({"op": kind, "path": f"{path}:{key}", "value": item}, tolerance)
+    elif name.endswith(".primary"):
+        yield {**operation, "value": read_boolean(value, path)}
+    else:
+        yield from _read_entries(operation)
+
+
+def _is_schema(name: str) -> bool:
+    return name.rpartition(":")[2] in ("user", "group")
+
+
+def _manager_operation(kind: str, value: Any, tolerance: Tolerance) -> Iterator[Operation]:
+    """Set or clear the manager; ``""`` clears it (T25), and a connection without managers drops both (B6)."""
+    if not tolerance.managers:
+        return
+    path = f"{ENTERPRISE}:manager"
+    manager = None if kind == "remove" else read_manager(value)
+    if manager is None:
+        yield {"op": "remove", "path": path}
+    else:
+        yield {"op": "replace", "path": path, "value": manager}
+
+
+def _read_entries(operation: Operation) -> Iterator[Operation]:
+    """Clear the empty members of an object value, and read the booleans of its entries (T16)."""
+    value = operation["value"]
+    if isinstance(value, list):
+        entries = [without_empties(entry) for entry in value]
+        for entry in entries:
+            if isinstance(entry, dict):
+                read_primary(entry, operation["path"])
+        kept = [entry for entry in entries if entry not in (None, "", {}, [])]
+        if entries and not kept:
+            return
+        yield {**operation, "value": kept}
+    elif isinstance(value, dict):
+        emptied = [key for key, item in value.items() if item in (None, "")]
+        kept_members = {key: item for key, item in value.items() if key not in emptied}
+        read_primary(kept_members, operation["path"])
+        yield from ({"op": "remove", "path": f"{operation['path']}.{key}"} for key in emptied)
+        yield {**operation, "value": kept_members}
+    else:
+        yield operation
