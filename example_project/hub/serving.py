@@ -5,20 +5,23 @@ import sys
 
 from django.conf import settings
 
-# A request is mostly Python, so that a second thread helps only while the database works; each of them
-# may hold a connection of its own to the database.
+# A browser opens connections before it needs them, and each of them would hold up a worker that takes one
+# request at a time; such a worker is a choice for measurements, where a client opens none in vain.
+WORKER_CLASSES = ("gthread", "sync")
+# A request is mostly Python, so that more threads wait for each other, each with a database connection.
 THREADS = 4
 KEEP_ALIVE_SECONDS = 30
 
 
-def serve(bind: str, workers: int, threads: int = THREADS) -> None:
-    """Become gunicorn, so that whoever started this process stops the server with it."""
+def command(bind: str, workers: int, worker_class: str = WORKER_CLASSES[0]) -> list[str]:
+    """Return the command line of gunicorn."""
     module, _separator, application = settings.WSGI_APPLICATION.rpartition(".")
-    command = [
+    return [
         *(sys.executable, "-m", "gunicorn", f"{module}:{application}"),
         *("--bind", bind),
         *("--workers", str(workers)),
-        *("--worker-class", "gthread", "--threads", str(threads)),
+        *("--worker-class", worker_class),
+        *(("--threads", str(THREADS)) if worker_class == "gthread" else ()),
         # An identity provider sends its requests over a few long-lived connections.
         *("--keep-alive", str(KEEP_ALIVE_SECONDS)),
         # Loaded once before the workers fork: they share most of their memory.
@@ -26,4 +29,9 @@ def serve(bind: str, workers: int, threads: int = THREADS) -> None:
         *("--pythonpath", str(settings.BASE_DIR.parent)),
         *("--log-level", "warning"),
     ]
-    os.execv(sys.executable, command)  # noqa: S606
+
+
+def serve(bind: str, workers: int, worker_class: str) -> None:
+    """Become gunicorn, so that whoever started this process stops the server with it."""
+    arguments = command(bind, workers, worker_class)
+    os.execv(arguments[0], arguments)  # noqa: S606

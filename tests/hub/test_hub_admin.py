@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin import site
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from example_project.hub.admin.scoping import PATHS
 from example_project.hub.models import (
@@ -17,6 +18,8 @@ from example_project.hub.models import (
     Organization,
     User,
 )
+from scim_provisioning.lifecycle.connections import create_connection
+from scim_provisioning.models import GroupResource, name_key
 
 MODELS = [
     "organization",
@@ -160,6 +163,32 @@ def test_groups_are_changed_on_the_users_page(
     data["groups"] = [fabrikam.groups.get(name="Newsletter").pk]
     assert "Select a valid choice" in owner_client.post(url, data).text
     assert list(astrid.groups.all()) == [newsletter]
+
+
+def test_a_group_of_scim_is_shown_and_not_offered(owner_client: Client, contoso: Organization) -> None:
+    """A17, A25."""
+    astrid = User.objects.get(username="astrid@contoso.example")
+    newsletter = contoso.groups.get(name="Newsletter")
+    provisioned = Group.objects.create(organization=contoso, name="From Entra")
+    provisioned.members.add(astrid)
+    now = timezone.now()
+    GroupResource.objects.create(
+        connection=create_connection(contoso, "flow_connect"),
+        group=provisioned,
+        display_name=provisioned.name,
+        name_key=name_key(provisioned.name),
+        created_at=now,
+        modified_at=now,
+    )
+    url = reverse("admin:hub_user_change", args=[astrid.pk])
+    page = owner_client.get(url)
+    assert "Through SCIM also in: From Entra." in page.text
+    assert provisioned not in page.context["adminform"].form.fields["groups"].queryset
+    data = {**form_data(owner_client, url), "groups": [newsletter.pk]}
+    assert owner_client.post(url, data).status_code == 302
+    assert set(astrid.groups.all()) == {newsletter, provisioned}
+    data["groups"] = [provisioned.pk]
+    assert "Select a valid choice" in owner_client.post(url, data).text
 
 
 def test_a_department_of_another_organization_is_refused(

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from example_project.hub.serving import command
+
 MANAGE = Path(__file__).resolve().parents[2] / "example_project" / "manage.py"
 SECONDS = 60
 
@@ -82,6 +84,14 @@ def test_a_person_signs_in(served: httpx.Client) -> None:
     assert answer.status_code == 200
     assert "Hello, Olivia" in answer.text
     assert "Your organization" in served.get("/admin/").text
+
+
+def test_the_worker_class_can_be_chosen() -> None:
+    threaded, plain = command("127.0.0.1:1", 2), command("127.0.0.1:1", 2, "sync")
+    assert "--threads" in threaded
+    assert "--threads" not in plain
+    assert plain[plain.index("--worker-class") + 1] == "sync"
+    assert plain[plain.index("--workers") + 1] == "2"
 
 
 def test_a_connection_is_kept_for_the_next_request(served: httpx.Client) -> None:

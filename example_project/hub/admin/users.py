@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import FilteredSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from example_project.hub.admin.scoping import (
     within_organizations,
 )
 from example_project.hub.models import Group, RoleAssignment, User
+from scim_provisioning.models import GroupResource
 
 if TYPE_CHECKING:
     ChangeForm = UserChangeForm[User]
@@ -29,6 +31,13 @@ else:
     CreationForm = AdminUserCreationForm
     Inline = admin.TabularInline
     StockUserAdmin = UserAdmin
+
+
+def is_provisioned() -> Exists:
+    """Return the condition on groups whose members change through SCIM alone (A25)."""
+    return Exists(
+        GroupResource.objects.filter(group=OuterRef("pk"), scim_managed=True, connection__protect_groups=True)
+    )
 
 
 class UserForm(ChangeForm):
@@ -44,7 +53,11 @@ class UserForm(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "groups" in self.fields and self.instance.pk:
-            self.initial["groups"] = self.instance.groups.all()
+            provisioned = self.instance.groups.filter(is_provisioned())
+            self.initial["groups"] = self.instance.groups.exclude(is_provisioned())
+            if provisioned:
+                names = ", ".join(group.name for group in provisioned)
+                self.fields["groups"].help_text = _("Through SCIM also in: %(names)s.") % {"names": names}
 
     def clean_department(self) -> Any:
         """Refuse a department of another organization."""
@@ -57,7 +70,10 @@ class UserForm(ChangeForm):
         super()._save_m2m()  # type: ignore[misc]  # a hook that the stubs leave out
         if "groups" in self.cleaned_data:
             # Through the relation, not the join table, so that whoever guards membership hears of it.
-            self.instance.groups.set(self.cleaned_data["groups"])
+            before = set(self.instance.groups.exclude(is_provisioned()))
+            after = set(self.cleaned_data["groups"])
+            self.instance.groups.remove(*before - after)
+            self.instance.groups.add(*after - before)
 
 
 class NewUserForm(CreationForm):
@@ -134,7 +150,7 @@ class HubUserAdmin(ScopedAdmin, StockUserAdmin):
             chooser = FilteredSelectMultiple(_("groups"), is_stacked=False)
             relation: Any = User.groups.rel
             form.base_fields["groups"] = forms.ModelMultipleChoiceField(
-                Group.objects.filter(organization=obj.organization_id),
+                Group.objects.filter(~is_provisioned(), organization=obj.organization_id),
                 required=False,
                 label=_("Groups"),
                 # The wrapper gives the two boxes a place of their own beside the label.
