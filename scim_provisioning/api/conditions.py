@@ -163,10 +163,11 @@ class Conditions(FilterVisitor[Q]):
     def _is_active(self, op: CompareOperator, value: Any) -> Q:
         if not isinstance(self.mapping, UserMapping) or op != CompareOperator.eq:
             raise ScimError("bad_filter", reason="active can only be compared for equality")
-        wanted = value if isinstance(value, bool) else str(value).lower() == "true"
+        if str(value).lower() not in ("true", "false"):
+            raise ScimError("bad_filter", reason="active is either true or false")
         status = self.mapping.status
         inactive = Q(**{f"{self.mapping.link}__{status.column}": status.inactive})
-        return ~inactive if wanted else inactive
+        return ~inactive if str(value).lower() == "true" else inactive
 
     def _own_column(self, urn: str | None, attribute: str, sub_attribute: str | None) -> Operand | None:
         if urn is not None:

@@ -66,7 +66,7 @@ def quote_bare_values(text: str) -> str:
 def _quoted(text: str) -> str:
     def replacement(match: re.Match[str]) -> str:
         operator, value = match[1], match[2]
-        if value.lower() in _LITERALS or re.fullmatch(r"-?\d+(\.\d+)?", value):
+        if value.lower() in _LITERALS:
             return match[0]
         return f'{operator} "{value}"'
 
