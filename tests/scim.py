@@ -129,13 +129,13 @@ class ScimClient:
         """DELETE a path."""
         return self.request("DELETE", path, **options)
 
-    def create_user(self, name: str = "ada", **attributes: Any) -> Answer:
+    def create_user(self, name: str = "ada", /, **attributes: Any) -> Answer:
         """Create a user with the least that every preset accepts, and insist that it worked."""
         answer = self.post("/Users", user_body(name, **attributes))
         assert answer.status == 201, answer.json
         return answer
 
-    def create_group(self, name: str = "Team A", *members: str, **attributes: Any) -> Answer:
+    def create_group(self, name: str = "Team A", /, *members: str, **attributes: Any) -> Answer:
         """Create a group as Entra does, then its members, and insist that it worked."""
         answer = self.post("/Groups", group_body(name, **attributes))
         assert answer.status == 201, answer.json
@@ -155,7 +155,7 @@ class ScimClient:
         return {name: value for name, value in shown.json.items() if name not in ("id", "meta", "schemas")}
 
 
-def user_body(name: str = "ada", **attributes: Any) -> dict[str, Any]:
+def user_body(name: str = "ada", /, **attributes: Any) -> dict[str, Any]:
     """Return the body of a POST of a user; *attributes* come on top, and None leaves one out."""
     user_name = name if "@" in name else f"{name}@contoso.example"
     body: dict[str, Any] = {
@@ -169,7 +169,7 @@ def user_body(name: str = "ada", **attributes: Any) -> dict[str, Any]:
     return {key: value for key, value in body.items() if value is not None}
 
 
-def group_body(name: str = "Team A", **attributes: Any) -> dict[str, Any]:
+def group_body(name: str = "Team A", /, **attributes: Any) -> dict[str, Any]:
     """Return the body of a POST of a group, as Entra writes it (R17)."""
     return {
         "schemas": [GROUP, ENTRA_GROUP],
