@@ -155,7 +155,7 @@ class Users:
         if self.policy.existing_users == Connection.ExistingUsers.UPDATE:
             wanted = {**before, **after, "active": after.get("active", now["active"])}
             # A match by e-mail: the Hub's own column still holds another name than the directory's.
-            now["userName"] = adopted.values.get(self.mapping.column("userName")) or now["userName"]
+            now["userName"] = adopted.values.get(self.mapping.column("userName") or "") or now["userName"]
         else:
             # Kept as is, but a user that the directory reports as disabled must not keep its access.
             wanted = {**now, "active": now["active"] and after.get("active", True)}
@@ -245,6 +245,8 @@ class Users:
         )
         self.journal.success("release", USER, released)
         self.journal.owe("user_released", USER, released, released.version)
+        if self.policy.visible_users == Connection.VisibleUsers.MANAGED:
+            UserResource.objects.filter(pk=row.id).delete()
         return released
 
 
