@@ -21,6 +21,7 @@ Document = dict[str, Any]
 
 # Never part of a document: made by the service, or never stored (T6).
 LEFT_OUT = ("schemas", "id", "meta", "password", "groups", "members")
+SHELL = frozenset({"type", "primary"})
 _CODE_BY_SCIM_TYPE = {
     "invalidPath": "unknown_path",
     "noTarget": "no_target",
@@ -61,22 +62,44 @@ def patch(
         ),
     )
     try:
-        return _patched(model, document, operations, policy)
+        patched = _patched(model, document, operations, policy)
     except (ValidationError, SCIMException):
         raise _fault(model, document, operations, policy) from None
+    for operation in operations:
+        if operation.get("clears"):
+            _drop_shells(patched, operation["path"])
+    return patched
 
 
 def _patched(
     model: ResourceModel, document: Document, operations: Sequence[Operation], policy: ScimPolicy
 ) -> Document:
     message = PatchOp.__class_getitem__(model).model_validate(
-        {"schemas": [PATCH_SCHEMA], "Operations": list(operations)},
+        {
+            "schemas": [PATCH_SCHEMA],
+            "Operations": [
+                {key: value for key, value in operation.items() if key != "clears"}
+                for operation in operations
+            ],
+        },
         scim_ctx=Context.RESOURCE_PATCH_REQUEST,
         scim_policy=policy,
     )
     resource = model.model_validate(document, scim_policy=policy)
     message.patch(resource, scim_policy=policy)
     return _without(resource.model_dump())
+
+
+def _drop_shells(document: Document, path: str) -> None:
+    """Drop the entries that hold nothing but what they are for, once their value is cleared (T16)."""
+    wanted, bracket, _filter = path.partition("[")
+    attribute = wanted.rpartition(":")[2].lower()
+    for name in [name for name in document if bracket and name.lower() == attribute]:
+        kept = [entry for entry in document[name] if not set(entry) <= SHELL]
+        if kept:
+            document[name] = kept
+        else:
+            del document[name]
 
 
 def _fault(

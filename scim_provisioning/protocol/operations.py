@@ -73,8 +73,8 @@ def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operatio
     elif kind == "remove":
         yield operation
     elif value in (None, ""):
-        # T16: an empty value clears. As a remove it never leaves an empty entry behind.
-        yield {"op": "remove", "path": path}
+        # T16: an empty value clears, and leaves no entry behind that only says what it is for.
+        yield {"op": "remove", "path": path, "clears": True}
     elif name == "active":
         yield {"op": "replace", "path": "active", "value": read_boolean(value, "active")}
     elif name == "roles":
