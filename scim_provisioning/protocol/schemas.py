@@ -21,6 +21,7 @@ from scim2_models.resources.user import Address as LibraryAddress
 from scim2_models.resources.user import Email as LibraryEmail
 from scim2_models.resources.user import Im as LibraryIm
 from scim2_models.resources.user import PhoneNumber as LibraryPhoneNumber
+from scim2_models.resources.user import Role as LibraryRole
 from scim2_models.urn import URN
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -98,6 +99,12 @@ class Photo(LibraryPhoto):
     type: Label | None = None  # type: ignore[assignment]
 
 
+class Role(LibraryRole):
+    """A role of a user; its value is case-sensitive (B19)."""
+
+    value: Annotated[str | None, CaseExact.true] = None
+
+
 class Manager(LibraryManager):
     """The manager of a user; clients send the ``value`` alone (R10)."""
 
@@ -123,6 +130,7 @@ class User(LibraryUser[AnyExtension]):
     addresses: list[Address] | None = None  # type: ignore[assignment]
     ims: list[Im] | None = None  # type: ignore[assignment]
     photos: list[Photo] | None = None  # type: ignore[assignment]
+    roles: list[Role] | None = None  # type: ignore[assignment]
 
 
 @lru_cache(maxsize=64)
