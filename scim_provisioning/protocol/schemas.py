@@ -63,10 +63,6 @@ class PhoneType(Verbatim):
     other = "other"
 
 
-class Label(Verbatim):
-    """The function of an entry without canonical values."""
-
-
 class Email(LibraryEmail):
     """An e-mail address, stored as it was sent."""
 
@@ -89,14 +85,14 @@ class Address(LibraryAddress):
 class Im(LibraryIm):
     """An instant-messaging address."""
 
-    type: Label | None = None  # type: ignore[assignment]
+    type: str | None = None  # type: ignore[assignment]
 
 
 class Photo(LibraryPhoto):
     """The URL of a photo, stored as it was sent."""
 
     value: str | None = None  # type: ignore[assignment]
-    type: Label | None = None  # type: ignore[assignment]
+    type: str | None = None  # type: ignore[assignment]
 
 
 class Role(LibraryRole):
