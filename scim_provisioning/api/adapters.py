@@ -1,12 +1,12 @@
 """django-scim2's adapter protocol, on light rows: what its verbs call, answered by mapping and lifecycle."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_scim.adapters import SCIMMixin
 
 from scim_provisioning.lifecycle.groups import Groups
 from scim_provisioning.lifecycle.users import Users
-from scim_provisioning.mapping.rendering import document_of, resource_of
+from scim_provisioning.mapping.rendering import document_of
 from scim_provisioning.mapping.rows import Row
 from scim_provisioning.models import Connection
 from scim_provisioning.protocol import documents
@@ -21,6 +21,9 @@ from scim_provisioning.protocol.members import (
 )
 from scim_provisioning.protocol.operations import read_patch
 
+if TYPE_CHECKING:
+    from scim_provisioning.api.resources import ResourceView
+
 
 class ResourceAdapter(SCIMMixin):
     """One resource on its way in or out.
@@ -30,11 +33,11 @@ class ResourceAdapter(SCIMMixin):
 
     obj: Row | None
 
-    def __init__(self, obj: Row | None, request: Any = None) -> None:
+    def __init__(self, view: "ResourceView", obj: Row | None, request: Any = None) -> None:
         # django-scim2 has no types.
         super().__init__(obj, request)  # type: ignore[no-untyped-call]
-        self.view: Any = request.parser_context["view"]
-        self.mapping = self.view.mapping
+        self.view = view
+        self.mapping = view.mapping
         self.before = document_of(self.mapping, obj) if obj else {}
         self.after = self.before
 
@@ -53,13 +56,11 @@ class ResourceAdapter(SCIMMixin):
     @property
     def location(self) -> str:
         """The absolute URL of the resource (RFC 7644 section 3.1)."""
-        return f"{self.view.collection_url}/{self.id}"
+        return self.view.representations.location(self.row)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the resource as the client asked to see it."""
-        resource = resource_of(self.mapping, self.row, self.location)
-        projected: dict[str, Any] = self.view.projection.apply(resource)
-        return projected
+        return self.view.representations.render([self.row], self.view.projection)[0]
 
     def validate_dict(self, d: dict[str, Any]) -> None:
         """Check nothing here: :meth:`from_dict` reads and validates in one go."""
@@ -72,6 +73,26 @@ class ResourceAdapter(SCIMMixin):
         for name in ("active", "externalId"):
             if name in self.before:
                 self.after.setdefault(name, self.before[name])
+
+    def apply_patch(self, body: dict[str, Any]) -> None:
+        """Apply the body of a PATCH and save; an empty list of operations is no error (R24)."""
+        operations = next((value for key, value in body.items() if key.lower() == "operations"), None)
+        if not isinstance(operations, list):
+            raise ScimError("missing_operations")
+        limit = self.view.limits.operations
+        if len(operations) > limit:
+            raise ScimError("too_many_operations", limit=limit, value=str(len(operations)))
+        if operations:
+            self.handle_operations(operations)
+            self.save()
+
+    def save(self) -> None:
+        """Create or update the resource."""
+        raise NotImplementedError
+
+    def delete(self) -> None:
+        """Delete the resource."""
+        raise NotImplementedError
 
     def handle_operations(self, operations: list[Any]) -> None:
         """Take the operations of a PATCH (RFC 7644 section 3.5.2)."""
@@ -108,17 +129,9 @@ class UserAdapter(ResourceAdapter):
 class GroupAdapter(ResourceAdapter):
     """A Group resource; its members travel apart from its document."""
 
-    def __init__(self, obj: Row | None, request: Any = None) -> None:
-        super().__init__(obj, request)
+    def __init__(self, view: "ResourceView", obj: Row | None, request: Any = None) -> None:
+        super().__init__(view, obj, request)
         self.change = MemberChange()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the group, with its members unless they were not asked for (R16)."""
-        resource = resource_of(self.mapping, self.row, self.location)
-        if self.view.projection.wants(MEMBERS):
-            resource[MEMBERS] = self.view.members_of([self.row]).get(self.row.host_id, [])
-        projected: dict[str, Any] = self.view.projection.apply(resource)
-        return projected
 
     def from_dict(self, d: dict[str, Any]) -> None:
         """Take the body of a POST or PUT; a PUT names all members (RFC 7644 section 3.5.1)."""

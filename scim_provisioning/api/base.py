@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
@@ -151,6 +151,17 @@ class ScimView(APIView):
         with by_scim(), transaction.atomic():
             yield
 
+    def in_transaction(self, work: Callable[[], HttpResponse]) -> HttpResponse:
+        """Run a write in its transaction, again where the database asks for that (invariant 3)."""
+        for attempt in range(1, WRITE_ATTEMPTS + 1):
+            try:
+                with self.writing():
+                    return work()
+            except OperationalError as error:
+                if attempt == WRITE_ATTEMPTS or not is_retried(error):
+                    raise
+        raise AssertionError("unreachable")
+
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Refuse a verb that the endpoint does not have."""
         raise ScimError("method_not_allowed", value=request.method)
@@ -174,16 +185,16 @@ class ScimView(APIView):
         return respond(error.body(), error.status, **headers)
 
     def _record(self, error: ScimError) -> None:
-        """Write the refusal of a write into the log, at best: the answer does not depend on it."""
+        """Write the refusal of a write into the log."""
         authenticated = getattr(self.request, "auth", None) if error.status != 401 else None
-        if authenticated is None or self.request.method in SAFE_METHODS or error.status == 503:
-            return
-        resource_id = self.kwargs.get("uuid")
+        if authenticated is not None and self.request.method not in SAFE_METHODS and error.status != 503:
+            self.record_refusal(str(self.request.method), self.kwargs.get("uuid"), error)
+
+    def record_refusal(self, verb: str, resource_id: Any, error: ScimError) -> None:
+        """Write a refusal into the log, at best: the answer does not depend on it."""
         try:
             with transaction.atomic():
-                self.journal.refusal(
-                    str(self.request.method).lower(), self.resource_type, parse_uuid(resource_id), error
-                )
+                self.journal.refusal(verb.lower(), self.resource_type, parse_uuid(resource_id), error)
         except DatabaseError:
             logger.warning("The refusal of a SCIM request could not be recorded.", exc_info=True)
 

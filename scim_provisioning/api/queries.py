@@ -6,42 +6,47 @@ from typing import Any
 from django.db import models
 
 from scim_provisioning.api.conditions import Conditions, member_lookup
+from scim_provisioning.api.ordering import Order, read_cursor, read_order, write_cursor
 from scim_provisioning.mapping.groups import GroupMapping
 from scim_provisioning.mapping.rows import Row, Rows
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import UserResource, name_key
 from scim_provisioning.protocol.filters import equality, read_filter
 from scim_provisioning.protocol.messages import Limits, Page
+from scim_provisioning.protocol.searches import Search
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of rows, and how many there are in all."""
+    """A page of rows; how many there are in all, or the cursor of the next page."""
 
     rows: list[Row]
-    total: int
+    total: int | None
+    next_cursor: str | None = None
 
 
-def find_page(rows: Rows, text: str | None, page: Page, limits: Limits) -> Found:
+def find_page(rows: Rows, search: Search, limits: Limits) -> Found:
     """Return a page of the rows that match a filter, in a stable order.
 
     :raises ScimError: ``invalidFilter`` for a filter that cannot be read or names an unknown attribute; it is
         never answered with an unfiltered or an empty list (R2).
     """
-    if text is None or text == "":
-        return _page(rows, rows.queryset(), page)
-    node = read_filter(rows.mapping.scim_model(), text, limits)
+    node = read_filter(rows.mapping.scim_model(), search.filter, limits) if search.filter else None
+    order = read_order(rows, search)
     single = _identified(rows, node)
-    if single is not None:
+    if single is not None and search.cursor is None:
         row = rows.find(*single)
         found = [row] if row else []
-        return Found(found if page.start_index == 1 and page.count else [], len(found))
-    return _page(rows, Conditions(rows).narrow(node), page)
+        return Found(found if search.page.start_index == 1 and search.page.count else [], len(found))
+    queryset = Conditions(rows).narrow(node) if node is not None else rows.queryset()
+    if search.cursor is not None:
+        return _cursor_page(rows, queryset, search, order)
+    return _page(rows, queryset, search.page, order)
 
 
 def _identified(rows: Rows, node: Any) -> tuple[str, Any] | None:
     """Return the unique column that a filter like ``userName eq "x"`` looks up: the request of every cycle (R2)."""
-    term = equality(node)
+    term = equality(node) if node is not None else None
     if term is None:
         return None
     path, value = term
@@ -50,14 +55,32 @@ def _identified(rows: Rows, node: Any) -> tuple[str, Any] | None:
     return None
 
 
-def _page(rows: Rows, queryset: models.QuerySet[Any], page: Page) -> Found:
+def _page(rows: Rows, queryset: models.QuerySet[Any], page: Page, order: Order) -> Found:
     first = page.start_index - 1
-    window = queryset.order_by("created_at", "id")[first : first + page.count]
-    found = rows.select(window) if page.count else []
+    found = rows.select(order.apply(queryset)[first : first + page.count]) if page.count else []
     if len(found) < page.count and (found or first == 0):
         # The last page tells the total by itself, and so does an empty first one.
         return Found(found, first + len(found))
     return Found(found, queryset.count())
+
+
+def _cursor_page(rows: Rows, queryset: models.QuerySet[Any], search: Search, order: Order) -> Found:
+    """Return a page that goes on after a place; no total, which would cost what the page saves (RFC 9865)."""
+    place = read_cursor(rows, search, order)
+    window = order.apply(queryset)
+    if place is not None:
+        window = window.filter(order.after(place))
+    if search.page.count == 0:
+        return Found([], queryset.count())
+    # One more than the page, to know whether there is a next one.
+    found = list(window.values_list("id", *order.names)[: search.page.count + 1])
+    wanted = [entry[0] for entry in found[: search.page.count]]
+    by_id = {row.id: row for row in rows.select(rows.queryset().filter(pk__in=wanted))}
+    page = [by_id[pk] for pk in wanted if pk in by_id]
+    more = len(found) > search.page.count
+    cursor = write_cursor(rows, search, found[search.page.count - 1][1:]) if more else None
+    total = len(page) if place is None and not more else None
+    return Found(page, total, cursor)
 
 
 def members(mapping: GroupMapping, users: UserMapping, groups: list[Any]) -> list[tuple[Any, Any, str]]:

@@ -1,31 +1,32 @@
 """/Users and /Groups: django-scim2's verbs inside one transaction, on rows of the connection (RFC 7644 section 3)."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db import OperationalError
 from django.http import HttpResponse
 from django_scim.views import DeleteView, GetView, PostView, PutView
 from rest_framework.request import Request
 
 from scim_provisioning.api import queries
 from scim_provisioning.api.adapters import GroupAdapter, ResourceAdapter, UserAdapter
-from scim_provisioning.api.base import WRITE_ATTEMPTS, ScimView, is_retried, respond
-from scim_provisioning.mapping.rendering import etag, resource_of
+from scim_provisioning.api.base import ScimView, respond
+from scim_provisioning.api.representations import Representations
+from scim_provisioning.mapping.rendering import etag
 from scim_provisioning.mapping.rows import Row, Rows
 from scim_provisioning.mapping.users import ResourceMapping
 from scim_provisioning.models import Connection
 from scim_provisioning.protocol.errors import ScimError
-from scim_provisioning.protocol.members import MEMBERS
-from scim_provisioning.protocol.messages import list_response, read_page
+from scim_provisioning.protocol.messages import list_response
 from scim_provisioning.protocol.projection import Projection, read_projection
+from scim_provisioning.protocol.searches import Search, read_search, read_search_request
 
 
 class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
     """One resource type; ``uuid`` in the URL makes it one resource."""
 
     lookup_url_kwarg = "uuid"
-    scim_adapter: ClassVar[type[ResourceAdapter]]
+    adapter_class: ClassVar[type[ResourceAdapter]]
 
     @property
     def mapping(self) -> ResourceMapping:
@@ -38,28 +39,39 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
         return Rows(self.mapping)
 
     @cached_property
+    def representations(self) -> Representations:
+        """How rows leave."""
+        return Representations(self.mapping, self.base_url, self.user_mapping)
+
+    @cached_property
     def projection(self) -> Projection:
         """Which attributes the client wants to see."""
         return read_projection(self.request.GET)
 
-    @cached_property
-    def collection_url(self) -> str:
-        """The absolute URL of the collection."""
-        return f"{self.base_url}/{self.resource_type}s"
-
     def model_cls(self) -> None:
         """Return what a POST starts from: nothing, the lifecycle makes the row."""
 
+    def scim_adapter(self, obj: Row | None, request: Any = None) -> ResourceAdapter:
+        """Return the adapter that django-scim2's verbs work with, and remember it for the answer."""
+        self.adapter = self.adapter_class(self, obj, request)
+        return self.adapter
+
     def get_object(self) -> Row:
         """Return the row of the URL, locked for a write; a foreign id and an absent one are both 404 (T2)."""
-        self.projection  # noqa: B018 - a bad one is refused before any work
-        if self.request.method in ("GET", "HEAD"):
-            row = self.rows.get(self.kwargs["uuid"])
-        else:
-            row = self.rows.locked(self.kwargs["uuid"])
+        writes = self.request.method not in ("GET", "HEAD")
+        return self.find_row(self.kwargs["uuid"], lock=writes, versions=self._tags("HTTP_IF_MATCH"))
+
+    def find_row(self, resource_id: str, *, lock: bool, versions: set[str]) -> Row:
+        """Return a row of the connection.
+
+        :param versions: the entity tags that the client has seen (RFC 7644 section 3.14); empty for any.
+        :raises ScimError: 404 when there is none, 412 when it has another version.
+        """
+        row = self.rows.locked(resource_id) if lock else self.rows.get(resource_id)
         if row is None:
             raise ScimError("not_found")
-        self._check_precondition(row)
+        if versions and "*" not in versions and etag(row.version) not in versions:
+            raise ScimError("version_mismatch")
         return row
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -77,39 +89,44 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def get_many(self, request: Request) -> HttpResponse:
         """Return a page of the resources that match a filter (RFC 7644 section 3.4.2)."""
-        page = read_page(request.GET.get("startIndex"), request.GET.get("count"), self.limits)
-        text = request.GET.get("filter")
-        found = queries.find_page(self.rows, text, page, self.limits)
-        resources = self.render(found.rows)
-        return respond(list_response(resources, found.total, page.start_index))
+        return self._found(read_search(request.GET, self.limits))
 
-    def render(self, rows: list[Row]) -> list[dict[str, Any]]:
-        """Return rows as resources, projected."""
-        return [
-            self.projection.apply(resource_of(self.mapping, row, f"{self.collection_url}/{row.id}"))
-            for row in rows
-        ]
+    def search(self, request: Request) -> HttpResponse:
+        """Answer ``POST /.search``, the same as GET with its parameters in the body (RFC 7644 section 3.4.3)."""
+        self.check_length()
+        return self._found(read_search_request(self.load_body(request.body), self.limits))
+
+    def _found(self, search: Search) -> HttpResponse:
+        found = queries.find_page(self.rows, search, self.limits)
+        resources = self.representations.render(found.rows, search.projection)
+        start = search.page.start_index if search.cursor is None else None
+        return respond(list_response(resources, found.total, start, found.next_cursor))
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Create a resource."""
+        """Create a resource, or search."""
+        if kwargs.get("uuid") == ".search":
+            return self.search(request)
         if "uuid" in kwargs:
             raise ScimError("method_not_allowed", value="POST")
-        return self._written(super().post, request, *args, **kwargs)
+        verb = super().post
+        return self._written(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
     def put(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Replace a resource."""
         self._require_item("PUT")
-        return self._written(super().put, request, *args, **kwargs)
+        verb = super().put
+        return self._written(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change a resource; answered with it or without, as the policy says (RFC 7644 section 3.5.2)."""
         self._require_item("PATCH")
-        return self._written(self._patch, request)
+        return self._written(lambda: self._patch(request))
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a resource."""
         self._require_item("DELETE")
-        return self._written(super().delete, request, *args, **kwargs)
+        verb = super().delete
+        return self.in_transaction(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
     def patch_status(self, connection: Connection) -> int:
         """Return the status that answers a PATCH."""
@@ -117,34 +134,17 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def _patch(self, request: Request) -> HttpResponse:
         adapter = self.scim_adapter(self.get_object(), request=request)
-        operations = self._operations(self.load_body(request.body))
-        if operations:
-            # None is not an error: Microsoft's validator sends an empty list (R24).
-            adapter.handle_operations(operations)
-            adapter.save()  # type: ignore[no-untyped-call]
+        adapter.apply_patch(self.load_body(request.body))
         if self.patch_status(self.connection) == Connection.PatchResponse.NO_CONTENT:
             return respond(None, 204)
         return respond(adapter.to_dict(), Location=adapter.location)
 
-    def _operations(self, body: dict[str, Any]) -> list[Any]:
-        operations = next((value for key, value in body.items() if key.lower() == "operations"), None)
-        if not isinstance(operations, list):
-            raise ScimError("missing_operations")
-        if len(operations) > self.limits.operations:
-            raise ScimError("too_many_operations", limit=self.limits.operations, value=str(len(operations)))
-        return operations
-
-    def _written(self, verb: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Run a verb in its transaction, again where the database asks for that."""
-        for attempt in range(1, WRITE_ATTEMPTS + 1):
-            try:
-                with self.writing():
-                    response: HttpResponse = verb(request, *args, **kwargs)
-                    return response
-            except OperationalError as error:
-                if attempt == WRITE_ATTEMPTS or not is_retried(error):
-                    raise
-        raise AssertionError("unreachable")
+    def _written(self, verb: Callable[[], HttpResponse]) -> HttpResponse:
+        """Run a write, and tell the version that it made."""
+        self.projection  # noqa: B018 - a bad one is refused before any work
+        response = self.in_transaction(verb)
+        response["ETag"] = etag(self.adapter.row.version)
+        return response
 
     def _require_item(self, verb: str) -> None:
         if "uuid" not in self.kwargs:
@@ -153,18 +153,12 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
     def _tags(self, header: str) -> set[str]:
         return {tag.strip() for tag in self.request.META.get(header, "").split(",") if tag.strip()}
 
-    def _check_precondition(self, row: Row) -> None:
-        """Refuse a write on another version than the client has seen (RFC 7644 section 3.14)."""
-        wanted = self._tags("HTTP_IF_MATCH")
-        if wanted and "*" not in wanted and etag(row.version) not in wanted:
-            raise ScimError("version_mismatch")
-
 
 class UsersView(ResourceView):
     """/Users and /Users/{id}."""
 
     resource_type = "User"
-    scim_adapter = UserAdapter
+    adapter_class = UserAdapter
 
     @property
     def mapping(self) -> ResourceMapping:
@@ -180,7 +174,7 @@ class GroupsView(ResourceView):
     """/Groups and /Groups/{id}; 404 where the connection has no groups (B5)."""
 
     resource_type = "Group"
-    scim_adapter = GroupAdapter
+    adapter_class = GroupAdapter
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, and be absent where groups are off."""
@@ -196,29 +190,3 @@ class GroupsView(ResourceView):
     def patch_status(self, connection: Connection) -> int:
         """Return the policy's column."""
         return connection.group_patch_response
-
-    def render(self, rows: list[Row]) -> list[dict[str, Any]]:
-        """Return groups with their members, in one more statement, unless they were not asked for (R15)."""
-        members = self.members_of(rows) if self.projection.wants(MEMBERS) else {}
-        rendered = []
-        for row in rows:
-            resource = resource_of(self.mapping, row, f"{self.collection_url}/{row.id}")
-            if self.projection.wants(MEMBERS):
-                resource[MEMBERS] = members.get(row.host_id, [])
-            rendered.append(self.projection.apply(resource))
-        return rendered
-
-    def members_of(self, rows: list[Row]) -> dict[Any, list[dict[str, Any]]]:
-        """Return the members of groups by the group's host key."""
-        found = queries.members(self.group_mapping, self.user_mapping, [row.host_id for row in rows])
-        by_group: dict[Any, list[dict[str, Any]]] = {}
-        for group, user_id, name in found:
-            by_group.setdefault(group, []).append(
-                {
-                    "value": str(user_id),
-                    "$ref": f"{self.base_url}/Users/{user_id}",
-                    "display": name,
-                    "type": "User",
-                }
-            )
-        return by_group

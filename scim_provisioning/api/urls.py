@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
+from scim_provisioning.api.bulk import BulkView
 from scim_provisioning.api.discovery import (
     NotImplementedView,
     ResourceTypesView,
@@ -10,6 +11,7 @@ from scim_provisioning.api.discovery import (
     UnknownView,
 )
 from scim_provisioning.api.resources import GroupsView, UsersView
+from scim_provisioning.api.searching import RootSearchView
 
 
 def in_any_case(word: str) -> str:
@@ -31,10 +33,10 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"^{TYPES}{ONE}", ResourceTypesView.as_view(), name="resource-type"),
     re_path(rf"^{SCHEMAS}/?$", SchemasView.as_view(), name="schemas"),
     re_path(rf"^{SCHEMAS}{ONE}", SchemasView.as_view(), name="schema"),
+    re_path(rf"^{in_any_case('Bulk')}/?$", BulkView.as_view(), name="bulk"),
+    re_path(r"^(?:\.search)?/?$", RootSearchView.as_view(), name="search"),
     re_path(
-        rf"^(?P<endpoint>{in_any_case('Me')}|{in_any_case('Bulk')})(?:/.*)?$",
-        NotImplementedView.as_view(),
-        name="not-implemented",
+        rf"^(?P<endpoint>{in_any_case('Me')})(?:/.*)?$", NotImplementedView.as_view(), name="not-implemented"
     ),
     re_path(r"", UnknownView.as_view(), name="unknown"),
 ]

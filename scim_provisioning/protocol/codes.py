@@ -42,6 +42,9 @@ _ROWS = (
     ErrorCode(
         "too_many_members", 400, "tooMany", "An operation may name {limit} members; this one has {value}."
     ),
+    ErrorCode(
+        "too_many_bulk_operations", 413, None, "A bulk request may hold {limit} operations, not {value}."
+    ),
     ErrorCode("body_too_large", 413, None, "The body is larger than {limit} bytes."),
     ErrorCode(
         "media_type",
@@ -62,6 +65,16 @@ _ROWS = (
     ErrorCode("filter_too_long", 400, "invalidFilter", "A filter may have {limit} characters."),
     ErrorCode("filter_too_complex", 400, "invalidFilter", "A filter may have {limit}."),
     ErrorCode("bad_paging", 400, "invalidValue", "{field} must be a whole number, not {value}."),
+    ErrorCode(
+        "bad_cursor",
+        400,
+        "invalidCursor",
+        "The cursor is not one of this list.",
+        "Begin again with an empty cursor, and keep filter and order as they are.",
+    ),
+    ErrorCode(
+        "cursor_expired", 400, "expiredCursor", "The cursor is too old; begin again with an empty cursor."
+    ),
     ErrorCode("bad_projection", 400, "invalidValue", "attributes and excludedAttributes cannot be combined."),
     # Paths and values
     ErrorCode("bad_path", 400, "invalidPath", "The path {value} cannot be read."),
@@ -158,6 +171,13 @@ _ROWS = (
         "{field} of an account that existed before provisioning can only change to a verified domain of the "
         "organization, and {value} is not in one.",
         "Ask the organization's administrator to verify the domain, or correct the attribute mapping.",
+    ),
+    ErrorCode("bad_bulk_operation", 400, "invalidSyntax", "A bulk operation cannot be read: {reason}."),
+    ErrorCode(
+        "unresolved_bulk_id",
+        409,
+        None,
+        "{value} names no resource that another operation of the request created.",
     ),
     ErrorCode(
         "unknown_member",

@@ -8,6 +8,8 @@ from scim_provisioning.protocol.messages import Limits
 from scim_provisioning.protocol.schemas import ENTERPRISE, ResourceModel
 
 CONFIG_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+# How long a cursor can be used (RFC 9865 section 4).
+CURSOR_SECONDS = 3600
 # Refused by Microsoft's validator, or never kept.
 UNPUBLISHED = frozenset({"password", "groups", "x509Certificates"})
 UNPUBLISHED_SUB_ATTRIBUTES = {"emails": frozenset({"display", "primary"})}
@@ -19,11 +21,19 @@ def service_provider_config(limits: Limits, location: str) -> dict[str, Any]:
         "schemas": [CONFIG_SCHEMA],
         "documentationUri": "https://datatracker.ietf.org/doc/html/rfc7644",
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": limits.body_bytes},
+        "bulk": {"supported": True, "maxOperations": limits.operations, "maxPayloadSize": limits.body_bytes},
         "filter": {"supported": True, "maxResults": limits.page},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
         "etag": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits.page,
+            "maxPageSize": limits.page,
+            "cursorTimeout": CURSOR_SECONDS,
+        },
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",

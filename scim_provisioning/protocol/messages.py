@@ -142,15 +142,24 @@ def dump(message: dict[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def list_response(resources: Sequence[dict[str, Any]], total: int, start_index: int = 1) -> dict[str, Any]:
-    """Return a ListResponse; no match is 200 with an empty list, never 404 (RFC 7644 section 3.4.2, R1)."""
-    return {
-        "schemas": [LIST_SCHEMA],
-        "totalResults": total,
-        "startIndex": start_index,
-        "itemsPerPage": len(resources),
-        "Resources": list(resources),
-    }
+def list_response(
+    resources: Sequence[dict[str, Any]],
+    total: int | None,
+    start_index: int | None = 1,
+    next_cursor: str | None = None,
+) -> dict[str, Any]:
+    """Return a ListResponse; no match is 200 with an empty list, never 404 (RFC 7644 section 3.4.2, R1).
+
+    By cursor there is no start, and the total may be unknown (RFC 9865 section 2).
+    """
+    message: dict[str, Any] = {"schemas": [LIST_SCHEMA]}
+    if total is not None:
+        message["totalResults"] = total
+    if start_index is not None:
+        message["startIndex"] = start_index
+    if next_cursor is not None:
+        message["nextCursor"] = next_cursor
+    return {**message, "itemsPerPage": len(resources), "Resources": list(resources)}
 
 
 @dataclass(frozen=True, slots=True)
