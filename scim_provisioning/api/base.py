@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpResponse
+from django_scim.exceptions import BadRequestError
+from django_scim.exceptions import BadRequestError
 from rest_framework import exceptions
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -214,10 +216,14 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.PermissionDenied, "forbidden"),
     (exceptions.Throttled, "too_many_requests"),
     (Http404, "not_found"),
+    # What django-scim2's verbs say of an empty object.
+    (BadRequestError, "empty_body"),
     (RequestDataTooBig, "body_too_large"),
     (IntegrityError, "value_taken"),
     (OperationalError, "database_unavailable"),
     (InterfaceError, "database_unavailable"),
+    # Of POST and PUT in django-scim2, for an object without members.
+    (BadRequestError, "empty_body"),
 )
 
 
