@@ -21,7 +21,7 @@ class ErrorCode:
 
 _ROWS = (
     # Syntax and limits
-    ErrorCode("empty_body", 400, "invalidSyntax", "The request has no body."),
+    ErrorCode("empty_body", 400, "invalidSyntax", "The body of the request is empty."),
     ErrorCode("malformed_json", 400, "invalidSyntax", "The body is not valid JSON: {reason}."),
     ErrorCode("not_utf8", 400, "invalidSyntax", "The body is not UTF-8 text."),
     ErrorCode("not_an_object", 400, "invalidSyntax", "{field} must be a JSON object."),
