@@ -89,6 +89,9 @@ class ScimClient:
         authorization = f"Bearer {self.token}" if authorization is None else authorization
         if authorization:
             sent["Authorization"] = authorization
+        if body is not None:
+            # Django's client leaves it out for a body of no bytes.
+            sent["Content-Type"] = content_type
         response = self._client.generic(
             method,
             self.base + path,
