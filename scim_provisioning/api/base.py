@@ -11,7 +11,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpResponse
 from django_scim.exceptions import BadRequestError
-from django_scim.exceptions import BadRequestError
 from rest_framework import exceptions
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -222,8 +221,6 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (IntegrityError, "value_taken"),
     (OperationalError, "database_unavailable"),
     (InterfaceError, "database_unavailable"),
-    # Of POST and PUT in django-scim2, for an object without members.
-    (BadRequestError, "empty_body"),
 )
 
 
