@@ -31,7 +31,7 @@ from scim_provisioning.mapping.targets import Target, canonical_names
 from scim_provisioning.mapping.users import ResourceMapping, UserMapping
 from scim_provisioning.models import UserResource
 from scim_provisioning.protocol.errors import ScimError
-from scim_provisioning.protocol.filters import resolve_path
+from scim_provisioning.protocol.filters import declares, resolve_path
 
 
 class Conditions(FilterVisitor[Q]):
@@ -45,6 +45,12 @@ class Conditions(FilterVisitor[Q]):
     def narrow(self, node: FilterNode) -> QuerySet[Any]:
         """Return the connection's rows for which *node* is true."""
         return self.rows.queryset().filter(self.visit(node))
+
+    def visit(self, node: FilterNode) -> Q:
+        """Return a node's condition; an attribute that only another type declares is false (section 3.4.2.1)."""
+        if isinstance(node, (Comparison, Present, ValuePath)) and not declares(self.model, node.attr_path):
+            return NEVER
+        return super().visit(node)
 
     def visit_logical_expr(self, node: LogicalExpr) -> Q:
         """Join conditions."""

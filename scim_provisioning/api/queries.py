@@ -1,5 +1,6 @@
 """Lists and filters as SQL, always narrowed from the connection's rows (RFC 7644 section 3.4.2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import UserResource, name_key
 from scim_provisioning.protocol.filters import equality, read_filter
 from scim_provisioning.protocol.messages import Limits, Page
+from scim_provisioning.protocol.schemas import ResourceModel
 from scim_provisioning.protocol.searches import Search
 
 
@@ -25,13 +27,16 @@ class Found:
     next_cursor: str | None = None
 
 
-def find_page(rows: Rows, search: Search, limits: Limits) -> Found:
+def find_page(rows: Rows, search: Search, limits: Limits, others: Sequence[ResourceModel] = ()) -> Found:
     """Return a page of the rows that match a filter, in a stable order.
+
+    :param others: models of the other types that the search is over.
 
     :raises ScimError: ``invalidFilter`` for a filter that cannot be read or names an unknown attribute; it is
         never answered with an unfiltered or an empty list (R2).
     """
-    node = read_filter(rows.mapping.scim_model(), search.filter, limits) if search.filter else None
+    model = rows.mapping.scim_model()
+    node = read_filter(model, search.filter, limits, others) if search.filter else None
     order = read_order(rows, search)
     single = _identified(rows, node)
     if single is not None and search.cursor is None:

@@ -1,7 +1,10 @@
 """The mapping of groups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.db.models.signals import m2m_changed
 
 from scim_provisioning.mapping.users import ResourceMapping, organization_field
 from scim_provisioning.protocol.schemas import ResourceModel, group_model
@@ -28,7 +31,7 @@ class GroupMapping(ResourceMapping):
 
     def same_name(self, name: str) -> Any:
         """Return the organization's groups of this name that SCIM may see, whoever made them (A29)."""
-        column = self.attributes[self.name_attribute]
+        [column] = [line.filter_lookup() for target, line in self.lines() if target.path == self.name_attribute]
         return self.queryset().filter(**{f"{column}__iexact": name})
 
     def reserved_names(self) -> Iterable[str]:
@@ -37,4 +40,38 @@ class GroupMapping(ResourceMapping):
 
     def delete(self, group: Any) -> None:
         """Delete a group with its permissions (A23, A24)."""
+        _delete_rows(_membership(getattr(group, self.members), group))
         group.delete()
+
+    def remove_members(self, group: Any, users: Sequence[Any]) -> None:
+        """Take users out of a group with one statement, however many they are (R19).
+
+        The relation's own ``remove`` reads every row once anybody listens to the deletion of one; who listens to
+        ``m2m_changed`` hears the same as from it.
+        """
+        members = getattr(group, self.members)
+        rows = _membership(members, group).filter(**{f"{members.target_field_name}__in": users})
+        message = {
+            "sender": members.through,
+            "instance": group,
+            "reverse": members.reverse,
+            "model": members.model,
+            "pk_set": set(users),
+            "using": rows.db,
+        }
+        m2m_changed.send(action="pre_remove", **message)
+        _delete_rows(rows)
+        m2m_changed.send(action="post_remove", **message)
+
+
+def _membership(members: Any, group: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = members.through._base_manager.filter(**{members.source_field_name: group.pk})
+    return rows
+
+
+def _delete_rows(rows: QuerySet[Any]) -> None:
+    if rows.model._meta.related_objects:
+        # Something of the Hub's hangs on a row of its relation: Django knows what to do with it.
+        rows.delete()
+    else:
+        rows._raw_delete(rows.db)  # noqa: SLF001

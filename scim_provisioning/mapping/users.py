@@ -61,6 +61,8 @@ class ResourceMapping:
 
     def check_exclusive(self, document: Document) -> None:
         """Refuse attributes that exclude each other, on the resulting resource (B15, B16)."""
+        if self.connection.exclusive_attributes == Connection.Unknown.IGNORE:
+            return
         for one, other in self.exclusive:
             if self.target(one).get(document) and self.target(other).get(document):
                 raise ScimError("exclusive_attributes", field=one, value=other)

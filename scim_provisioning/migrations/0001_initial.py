@@ -112,6 +112,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "exclusive_attributes",
+                    models.CharField(
+                        choices=[("reject", "Refuse"), ("ignore", "Ignore")],
+                        default="ignore",
+                        max_length=16,
+                        verbose_name="exclusive attributes",
+                    ),
+                ),
+                (
                     "unmapped_attributes",
                     models.CharField(
                         choices=[("keep", "Keep and return"), ("ignore", "Ignore"), ("reject", "Refuse")],

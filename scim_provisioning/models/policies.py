@@ -135,6 +135,9 @@ class Policy(models.Model):
     unknown_reference = models.CharField(
         _("unknown references"), max_length=16, choices=Unknown, default=Unknown.IGNORE
     )
+    exclusive_attributes = models.CharField(
+        _("exclusive attributes"), max_length=16, choices=Unknown, default=Unknown.IGNORE
+    )
     unmapped_attributes = models.CharField(
         _("unmapped attributes"), max_length=16, choices=Unmapped, default=Unmapped.KEEP
     )
@@ -204,6 +207,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "visible_users": Policy.VisibleUsers.ORGANIZATION,
         "letter_case": Policy.LetterCase.REJECT,
         "unknown_reference": Policy.Unknown.REJECT,
+        "exclusive_attributes": Policy.Unknown.REJECT,
         "unmatched_path_filter": Policy.UnmatchedPath.CREATE,
     },
     "rfc": {

@@ -105,8 +105,10 @@ def read_manager(value: Any) -> dict[str, Any] | None:
         return {"value": value} if value else None
     if isinstance(value, dict):
         members = {key.lower(): item for key, item in value.items()}
-        found = members.get("value")
-        return {"value": found} if found else None
+        if not members.get("value"):
+            return None
+        manager = {"value": members["value"], "$ref": members.get("$ref")}
+        return {key: item for key, item in manager.items() if item}
     if value is None:
         return None
     raise ScimError("bad_value", field=f"{ENTERPRISE}:manager", value=value, reason="it is the id of a user")

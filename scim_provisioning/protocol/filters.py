@@ -1,7 +1,7 @@
 """Filters: read under limits, every attribute resolved, so that none is ever silently ignored (section 3.4.2.2)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,9 +29,12 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _LITERALS = frozenset({"true", "false", "null"})
 
 
-def read_filter(model: ResourceModel, text: str, limits: Limits) -> FilterNode:
+def read_filter(
+    model: ResourceModel, text: str, limits: Limits, others: Sequence[ResourceModel] = ()
+) -> FilterNode:
     """Return the syntax tree of a filter whose every attribute the model declares.
 
+    :param others: models of the other types that the search is over; what any of them declares is known.
     :raises ScimError: ``invalidFilter``.
     """
     if len(text) > limits.filter_characters:
@@ -47,7 +50,7 @@ def read_filter(model: ResourceModel, text: str, limits: Limits) -> FilterNode:
             raise ScimError("bad_filter", reason=error.detail.rstrip(".")) from None
     if sum(1 for _node in _terms(parsed.ast)) > limits.filter_terms:
         raise ScimError("filter_too_complex", limit=f"{limits.filter_terms} terms")
-    _check_attributes(model, parsed.ast)
+    _check_attributes((model, *others), parsed.ast)
     node: FilterNode = parsed.ast
     return node
 
@@ -109,21 +112,32 @@ def _terms(node: FilterNode) -> Iterator[FilterNode]:
         yield node
 
 
-def _check_attributes(model: ResourceModel, node: FilterNode) -> None:
+def _check_attributes(models: Sequence[ResourceModel], node: FilterNode) -> None:
     if isinstance(node, LogicalExpr):
         for term in node.terms:
-            _check_attributes(model, term)
+            _check_attributes(models, term)
     elif isinstance(node, Not):
-        _check_attributes(model, node.expr)
-    elif isinstance(node, ValuePath):
+        _check_attributes(models, node.expr)
+    elif isinstance(node, (Comparison, Present, ValuePath)):
+        model = next((model for model in models if declares(model, node.attr_path)), models[0])
         binding = resolve_path(model, node.attr_path)
-        if not binding.is_multivalued:
-            raise ScimError("bad_filter", reason=f"{node.attr_path} does not have several values")
-        for term in _terms(node.val_filter):
-            if isinstance(term, (Comparison, Present)):
-                resolve_path(model, AttrPath(node.attr_path.attr, term.attr_path.attr, node.attr_path.uri))
-    elif isinstance(node, (Comparison, Present)):
-        resolve_path(model, node.attr_path)
+        if isinstance(node, ValuePath):
+            if not binding.is_multivalued:
+                raise ScimError("bad_filter", reason=f"{node.attr_path} does not have several values")
+            for term in _terms(node.val_filter):
+                if isinstance(term, (Comparison, Present)):
+                    resolve_path(
+                        model, AttrPath(node.attr_path.attr, term.attr_path.attr, node.attr_path.uri)
+                    )
+
+
+def declares(model: ResourceModel, attr_path: AttrPath) -> bool:
+    """Return whether a model has an attribute that filters may ask for."""
+    try:
+        resolve_path(model, attr_path)
+    except ScimError:
+        return False
+    return True
 
 
 def resolve_path(model: ResourceModel, attr_path: AttrPath) -> AttributeBinding:

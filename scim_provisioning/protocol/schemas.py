@@ -11,8 +11,10 @@ from operator import or_
 from typing import Annotated, Any
 
 from pydantic import Field
-from scim2_models import CaseExact, ExtensibleStringEnum, Extension, Group, Mutability, Resource
+from scim2_models import CaseExact, ExtensibleStringEnum, Extension, Mutability, Resource
 from scim2_models import EnterpriseUser as LibraryEnterpriseUser
+from scim2_models import Group as LibraryGroup
+from scim2_models import GroupMember as LibraryGroupMember
 from scim2_models import Manager as LibraryManager
 from scim2_models import Photo as LibraryPhoto
 from scim2_models import User as LibraryUser
@@ -150,6 +152,18 @@ def user_model(extensions: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Reso
     """Return the User model with the enterprise extension and the product's own ones."""
     models: Sequence[Any] = [EnterpriseUser, *(extension_model(urn, names) for urn, names in extensions)]
     return User.__class_getitem__(reduce(or_, models))
+
+
+class GroupMember(LibraryGroupMember):
+    """A member of a group; how it is displayed is the service's to say."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+
+
+class Group(LibraryGroup):
+    """The Group resource (RFC 7643 section 4.2)."""
+
+    members: list[GroupMember] | None = None  # type: ignore[assignment]
 
 
 def group_model() -> ResourceModel:
