@@ -137,13 +137,14 @@ class Groups:
         unknown = [member for member in change.added if member not in known]
         if unknown and self.policy.unknown_members == Connection.Unknown.REJECT:
             raise ScimError("unknown_member", field="members", value=unknown[0])
-        members = getattr(self.rows.host(row), self.mapping.members)
+        group = self.rows.host(row)
+        members = getattr(group, self.mapping.members)
         added = [known[member] for member in change.added if member in known]
         removed = [known[member] for member in change.removed if member in known]
         if change.from_nothing:
             removed = list(members.exclude(pk__in=added).values_list("pk", flat=True))
         if removed:
-            members.remove(*removed)
+            self.mapping.remove_members(group, removed)
         if added:
             members.add(*added)
         if unknown:

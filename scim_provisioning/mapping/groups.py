@@ -31,7 +31,9 @@ class GroupMapping(ResourceMapping):
 
     def same_name(self, name: str) -> Any:
         """Return the organization's groups of this name that SCIM may see, whoever made them (A29)."""
-        [column] = [line.filter_lookup() for target, line in self.lines() if target.path == self.name_attribute]
+        [column] = [
+            line.filter_lookup() for target, line in self.lines() if target.path == self.name_attribute
+        ]
         return self.queryset().filter(**{f"{column}__iexact": name})
 
     def reserved_names(self) -> Iterable[str]:
