@@ -83,6 +83,8 @@ class ScimView(APIView):
     permission_classes = (IsAuthenticated,)
     renderer_classes = (ScimRenderer,)
     parser_classes = ()
+    # OPTIONS is no verb of SCIM, and would answer with the framework's own description.
+    metadata_class = None
     content_negotiation_class = AnyContentNegotiation  # type: ignore[assignment]
     resource_type: ClassVar[str] = ""
 
