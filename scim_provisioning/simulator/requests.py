@@ -123,6 +123,11 @@ def read_group(target_id: str) -> ScimRequest:
     return ScimRequest("R16", "GET", f"/Groups/{segment(target_id)}", (("excludedAttributes", "members"),))
 
 
+def read_group_with_members(target_id: str) -> ScimRequest:
+    """Read a group by id as it is: not Entra, which never looks at members (C12), but its certification."""
+    return ScimRequest("R16", "GET", f"/Groups/{segment(target_id)}")
+
+
 def create_group(values: Mapped) -> ScimRequest:
     """Create a group without members (R17)."""
     body: Document = {"schemas": [CORE_GROUP, ADSCIM_GROUP], "meta": {"resourceType": "Group"}}
@@ -158,6 +163,16 @@ def read_schemas() -> ScimRequest:
 def list_users(start_index: int, count: int) -> ScimRequest:
     """Page through every user, as Account Discovery does (R23, C21)."""
     return ScimRequest("R23", "GET", "/Users", (("startIndex", str(start_index)), ("count", str(count))))
+
+
+def list_groups(start_index: int, count: int) -> ScimRequest:
+    """Page through every group (T24)."""
+    return ScimRequest("R23", "GET", "/Groups", (("startIndex", str(start_index)), ("count", str(count))))
+
+
+def read_resource_types() -> ScimRequest:
+    """Read the resource types (R22)."""
+    return ScimRequest("R22", "GET", "/ResourceTypes")
 
 
 def segment(target_id: str) -> str:

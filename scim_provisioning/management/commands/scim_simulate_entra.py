@@ -19,6 +19,7 @@ from scim_provisioning.simulator import (
     DirectoryFileError,
     EntraApp,
     JobSettings,
+    MappingTable,
     OnDemandResult,
     Recipe,
     TokenForm,
@@ -27,6 +28,9 @@ from scim_provisioning.simulator import (
     load_directory,
     save_directory,
 )
+from scim_provisioning.simulator.certification import Candidate, Certification, OAuthClient, Specimens
+from scim_provisioning.simulator.certification.report import show_certification
+from scim_provisioning.simulator.certification.specimens import DOMAIN
 from scim_provisioning.simulator.life import ChapterResult, play
 from scim_provisioning.simulator.report import (
     LOG_ROWS,
@@ -56,8 +60,9 @@ class Command(BaseCommand):
 
     help = (
         "Rehearses Entra provisioning against any SCIM server over HTTP: test connection, cycles, a whole "
-        "life of users and groups, provision on demand. Exits with 0 when all went well, 1 when an object "
-        "failed or a chapter came out differently, 2 when the connection or the whole job failed."
+        "life of users and groups, provision on demand, or Microsoft's certification (T1 to T25). Exits with "
+        "0 when all went well, 1 when an object or a test failed or a chapter came out differently, 2 when "
+        "the connection or the whole job failed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -81,18 +86,98 @@ class Command(BaseCommand):
         parser.add_argument("--skip-out-of-scope-deletions", action="store_true")
         parser.add_argument("--timeout", type=float, default=30.0, help="seconds per request")
         parser.add_argument("--json", action="store_true", help="print everything as JSON")
+        self._add_certification(parser)
+
+    @staticmethod
+    def _add_certification(parser: CommandParser) -> None:
+        group = parser.add_argument_group(
+            "certification",
+            "Microsoft's 25 tests, in both dialects unless --dialect names one. It creates users and groups "
+            "with names of its own and deletes them again. Departments, country and mail domain are taken "
+            "from --directory where one is given.",
+        )
+        group.add_argument("--certify", action="store_true", help="run the certification instead of cycles")
+        group.add_argument(
+            "--department",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="one the server knows; repeat it",
+        )
+        group.add_argument("--country", metavar="CODE", help="the country of those departments, such as NO")
+        group.add_argument("--domain", default=DOMAIN, help=f"mail domain of the people; default {DOMAIN}")
+        group.add_argument("--token-url", metavar="URL", help="OAuth token endpoint, for T21 and T22")
+        group.add_argument("--client-id", default="", metavar="ID")
+        group.add_argument("--client-secret", metavar="SECRET", help="for T21")
+        group.add_argument("--client-assertion", metavar="JWT", help="signed by Entra, for T22")
+        group.add_argument("--scope", help="scope of the access token")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the rehearsal."""
         # rich ends its own lines.
         self.stdout.ending = ""
+        console = console_for(cast("IO[str]", self.stdout))
+        if options["certify"]:
+            code = self._certify(options, console)
+            if code:
+                sys.exit(code)
+            return
         directory = self._directory(options)
         with self._application(options, directory) as app:
-            code = _Rehearsal(app, options, console_for(cast("IO[str]", self.stdout))).run()
+            code = _Rehearsal(app, options, console).run()
         if options["save_directory"]:
             save_directory(directory, options["save_directory"])
         if code:
             sys.exit(code)
+
+    def _certify(self, options: dict[str, Any], console: Console) -> int:
+        candidate = Candidate(
+            options["url"],
+            options["token"],
+            self._mapping(options),
+            self._specimens(options),
+            oauth=self._oauth_client(options),
+            token_form=options["token_form"],
+            timeout=options["timeout"],
+        )
+        dialects = [DIALECTS[options["dialect"]]] if options["dialect"] else list(DIALECTS.values())
+        try:
+            with progress_bar(Console(stderr=True)) as progress:
+                result = Certification(candidate, dialects).run(progress)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            console.file.write(json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n")
+            return result.exit_code
+        show_connection_test(console, result.connection)
+        show_certification(console, result)
+        if options["verbosity"] > 1:
+            show_exchanges(console, [exchange for row in result.rows for exchange in row.exchanges])
+        return result.exit_code
+
+    def _specimens(self, options: dict[str, Any]) -> Specimens:
+        if options["department"] or options["directory"] is None:
+            return Specimens.of_departments(options["department"], options["country"], options["domain"])
+        return Specimens.like(self._directory(options))
+
+    @staticmethod
+    def _oauth_client(options: dict[str, Any]) -> OAuthClient | None:
+        if not options["token_url"]:
+            return None
+        return OAuthClient(
+            options["token_url"],
+            options["client_id"],
+            options["client_secret"],
+            options["client_assertion"],
+            options["scope"],
+        )
+
+    @staticmethod
+    def _mapping(options: dict[str, Any]) -> MappingTable:
+        table = MAPPINGS[options["mapping"]]
+        for mistake in options["mistake"]:
+            table = table.with_mistake(mistake)
+        return table
 
     @staticmethod
     def _directory(options: dict[str, Any]) -> Directory:
@@ -105,11 +190,7 @@ class Command(BaseCommand):
         except (DirectoryFileError, OSError) as error:
             raise CommandError(str(error)) from error
 
-    @staticmethod
-    def _application(options: dict[str, Any], directory: Directory) -> EntraApp:
-        table = MAPPINGS[options["mapping"]]
-        for mistake in options["mistake"]:
-            table = table.with_mistake(mistake)
+    def _application(self, options: dict[str, Any], directory: Directory) -> EntraApp:
         settings = JobSettings(
             everybody=options["sync_all"],
             deletion_threshold=options["deletion_threshold"],
@@ -120,7 +201,7 @@ class Command(BaseCommand):
                 options["url"],
                 options["token"],
                 directory,
-                table,
+                self._mapping(options),
                 options["dialect"],
                 settings=settings,
                 token_form=options["token_form"],
