@@ -26,7 +26,9 @@ class Representations:
     def render(self, rows: list[Row], projection: Projection) -> list[dict[str, Any]]:
         """Return rows as resources; members cost one statement for all, or none where nobody asked (R15, R16)."""
         with_members = isinstance(self.mapping, GroupMapping) and projection.wants(MEMBERS)
-        members = self._members(rows) if with_members else {}
+        members = (
+            self._members(rows, named="members.display" in projection.attributes) if with_members else {}
+        )
         rendered = []
         for row in rows:
             resource = resource_of(self.mapping, row, self.location(row))
@@ -35,12 +37,14 @@ class Representations:
             rendered.append(projection.apply(resource))
         return rendered
 
-    def _members(self, rows: list[Row]) -> dict[Any, list[dict[str, Any]]]:
+    def _members(self, rows: list[Row], *, named: bool) -> dict[Any, list[dict[str, Any]]]:
         if not isinstance(self.mapping, GroupMapping):
             return {}
         found = queries.members(self.mapping, self.users, [row.host_id for row in rows])
         by_group: dict[Any, list[dict[str, Any]]] = {}
         for group, user_id, name in found:
             member = {"value": str(user_id), "$ref": f"{self.base_url}/Users/{user_id}"}
-            by_group.setdefault(group, []).append({**member, "display": name, "type": "User"})
+            if named:
+                member["display"] = name
+            by_group.setdefault(group, []).append({**member, "type": "User"})
         return by_group

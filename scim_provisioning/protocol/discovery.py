@@ -12,6 +12,8 @@ CONFIG_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 CURSOR_SECONDS = 3600
 # Refused by Microsoft's validator, or never kept.
 UNPUBLISHED = frozenset({"password", "groups", "x509Certificates"})
+# A user always has it: it can be changed but not taken away.
+ALWAYS_THERE = frozenset({"active"})
 UNPUBLISHED_SUB_ATTRIBUTES = {"emails": frozenset({"display", "primary"})}
 
 
@@ -70,6 +72,8 @@ def published_schemas(model: ResourceModel, *, managers: bool) -> list[dict[str,
 
 
 def _published(attribute: dict[str, Any]) -> dict[str, Any]:
+    if attribute["name"] in ALWAYS_THERE:
+        return {**attribute, "required": True}
     hidden = UNPUBLISHED_SUB_ATTRIBUTES.get(attribute["name"], frozenset())
     if hidden and "subAttributes" in attribute:
         kept = [sub for sub in attribute["subAttributes"] if sub["name"] not in hidden]

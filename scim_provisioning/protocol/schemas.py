@@ -11,7 +11,7 @@ from operator import or_
 from typing import Annotated, Any
 
 from pydantic import Field
-from scim2_models import CaseExact, ExtensibleStringEnum, Extension, Mutability, Resource
+from scim2_models import CaseExact, ExtensibleStringEnum, Extension, Mutability, Resource, Returned
 from scim2_models import EnterpriseUser as LibraryEnterpriseUser
 from scim2_models import Group as LibraryGroup
 from scim2_models import GroupMember as LibraryGroupMember
@@ -155,9 +155,9 @@ def user_model(extensions: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Reso
 
 
 class GroupMember(LibraryGroupMember):
-    """A member of a group; how it is displayed is the service's to say."""
+    """A member of a group; how it is displayed is the service's to say, and said when it is asked for."""
 
-    display: Annotated[str | None, Mutability.read_only] = None
+    display: Annotated[str | None, Mutability.read_only, Returned.request] = None
 
 
 class Group(LibraryGroup):
