@@ -14,7 +14,7 @@ from example_project.demo.stage import REHEARSED
 from example_project.hub.models import Group, User
 from scim_provisioning.models import GroupResource, UserResource
 
-RULES = Rules("Flow Connect: groups")
+RULES = Rules()
 OWNER = "olivia@contoso.example"
 
 

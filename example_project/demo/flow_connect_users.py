@@ -9,7 +9,7 @@ from scim_provisioning.models import Connection
 from scim_provisioning.simulator import MAPPINGS
 from scim_provisioning.simulator.paths import parse_target
 
-RULES = Rules("Flow Connect: users")
+RULES = Rules()
 WORK_MAIL = 'emails[type eq "work"].value'
 
 

@@ -55,7 +55,6 @@ def _in(dialect: str, text: Text) -> str:
 class Rules:
     """The rules that one kind of scene is played for, in the order of the story."""
 
-    title: str
     rules: list[Rule] = field(default_factory=list)
 
     def rule(
@@ -77,7 +76,7 @@ class Rules:
 class Row:
     """A rule with what was seen of it, dialect by dialect."""
 
-    title: str
+    section: str
     rule: Rule
     seen: dict[str, Seen] = field(default_factory=dict)
 
@@ -94,3 +93,17 @@ class Row:
     def uniform(self) -> bool:
         """Whether the dialects look and are expected to look the same."""
         return len(set(self.seen.values())) == len({self.rule.expected(d) for d in self.seen}) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rehearsal came to."""
+
+    rows: list[Row]
+    requests: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether every rule was seen as expected."""
+        return bool(self.rows) and all(row.ok for row in self.rows)

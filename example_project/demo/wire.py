@@ -59,10 +59,20 @@ class Wire:
         """Open the connection; the flag of the tenant URL stays on every request (B1)."""
         self.url, _, self.flag = url.partition("?")
         self.token = token
+        self._tally = tally
+        self._others: list[Wire] = []
         self._http = httpx.Client(timeout=30, event_hooks={"request": [tally.count]})
 
+    def at(self, url: str) -> Wire:
+        """Return the same client at another tenant URL."""
+        other = Wire(url, self.token, self._tally)
+        self._others.append(other)
+        return other
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
+        for other in self._others:
+            other.close()
         self._http.close()
 
     def send(
