@@ -25,7 +25,7 @@ from tests.lifecycle.rows import (
     together,
     users_of,
 )
-from tests.scim import ENTERPRISE, add_members, group_body, user_body
+from tests.scim import ENTERPRISE, FLOWCASE, add_members, group_body, user_body
 
 pytestmark = pytest.mark.django_db
 
@@ -350,6 +350,27 @@ def test_Z1_unknown_reference_ignore(make_client: MakeClient) -> None:
     assert (shown[ENTERPRISE], shown["roles"]) == ({"department": "Nowhere"}, [{"value": "owner"}])
     assert host_user(created).department is None
     assert not host_user(created).role_assignments.exists()
+
+
+# exclusive_attributes
+
+BOTH_COUNTRIES = {FLOWCASE: {"countryCode": "NO", "countryName": "Norway"}}
+
+
+@pytest.mark.examplehub
+def test_Z1_exclusive_attributes_reject(make_client: MakeClient) -> None:
+    client = make_client("rfc", exclusive_attributes="reject")
+    refused = client.post("/Users", {**user_body("ada"), **BOTH_COUNTRIES})
+    assert (refused.status, refused["scimType"]) == (400, "invalidValue")
+    assert users_of(client.organization) == 0
+
+
+@pytest.mark.examplehub
+def test_Z1_exclusive_attributes_ignore(make_client: MakeClient) -> None:
+    client = make_client("rfc", exclusive_attributes="ignore")
+    created = client.post("/Users", {**user_body("ada"), **BOTH_COUNTRIES})
+    assert created.status == 201
+    assert client.user(created.id)[FLOWCASE] == BOTH_COUNTRIES[FLOWCASE]
 
 
 # unmapped_attributes

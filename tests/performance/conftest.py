@@ -1,0 +1,31 @@
+"""Counting the queries of a request."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.scim import Answer
+
+Count = Callable[..., list[str]]
+# A transaction's own statements: sent in a round trip on PostgreSQL, but no query of ours.
+FRAME = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT", "ROLLBACK")
+
+
+@pytest.fixture
+def queries() -> Iterator[Count]:
+    """Return a function that sends a request twice removed from first-time work, and returns its queries.
+
+    The token's throttled last-used stamp is excluded: whoever calls has sent a request before.
+    """
+
+    def count(send: Callable[[], Answer], status: int) -> list[str]:
+        with CaptureQueriesContext(connection) as context:
+            answer = send()
+        assert answer.status == status, answer.json
+        found: list[dict[str, Any]] = context.captured_queries
+        return [query["sql"] for query in found if not query["sql"].startswith(FRAME)]
+
+    yield count
