@@ -214,5 +214,3 @@ def group_assignment(scene: Scene) -> Seen:
         f"{groups} requests to /Groups",
         f"{scene.users_named('Dagny')} user, {scene.users_named('Nanna')} users",
     )
-
-

@@ -205,8 +205,7 @@ def several_roles(scene: Scene) -> Seen:
 def group_roles(scene: Scene) -> Seen:
     direct, nested = scene.hire("Gaute", assigned=False), scene.hire("Gerd", assigned=False)
     group = scene.directory.add_group("Externals", [direct, scene.directory.add_group("Inner", [nested])])
-    scene.directory.add_role("external") if "external" not in scene.directory.app_roles else None
-    scene.directory.assign(group, "external")
+    scene.assign(group, "external")
     cycle = scene.cycle()
     return Seen(
         f"direct {scene.writes(cycle, direct)}; nested {scene.writes(cycle, nested)}",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from example_project.demo import (
     flow_connect,
+    flow_connect_adoption,
     flow_connect_groups,
+    flow_connect_members,
     flow_connect_users,
     flowcase,
     flowcase_places,
@@ -33,7 +35,14 @@ ACTS = (
     Act(
         "Flow Connect · organization contoso",
         FLOW_CONNECT,
-        (*LIFE, *flow_connect.RULES, *flow_connect_users.RULES, *flow_connect_groups.RULES),
+        (
+            *LIFE,
+            *flow_connect.RULES,
+            *flow_connect_users.RULES,
+            *flow_connect_adoption.RULES,
+            *flow_connect_groups.RULES,
+            *flow_connect_members.RULES,
+        ),
     ),
     Act(
         "Flowcase · organization fabrikam",

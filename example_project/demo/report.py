@@ -14,7 +14,14 @@ from rich import box
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -22,8 +29,9 @@ from example_project.demo.options import Options
 from example_project.demo.rules import NOTHING, Outcome, Row, Seen
 from example_project.hub import example
 
-PICTURE_WIDTH = 132
+PICTURE_WIDTH = 120
 WIDTH_OF_A_FILE = 132
+COLUMNS = {"What it says": 24, "Expected": 28, "Seen over HTTP": 27, "Seen in the Hub's tables": 24}
 SHORT = {"legacy": "legacy", "optscim": "flag"}
 
 
@@ -56,7 +64,7 @@ def present(outcome: Outcome, options: Options, console: Console) -> None:
         if not console.is_terminal:
             # A file or a pipe has no width of its own.
             console.width = WIDTH_OF_A_FILE
-        console.print(as_table(outcome.rows))
+        console.print(as_tables(outcome.rows))
         console.print(totals(outcome))
     if options.svg:
         draw(outcome, options.svg)
@@ -65,26 +73,38 @@ def present(outcome: Outcome, options: Options, console: Console) -> None:
 def draw(outcome: Outcome, file: Path) -> None:
     """Draw the table into an SVG file."""
     console = Console(record=True, width=PICTURE_WIDTH, file=StringIO(), force_terminal=True)
-    console.print(Group(as_table(outcome.rows), totals(outcome)))
+    console.print(Group(as_tables(outcome.rows), totals(outcome)))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(console.export_svg(title="tox run -e demo"), "utf-8")
 
 
-def as_table(rows: list[Row]) -> Table:
-    """Return one row per rule, in sections, each sorted by number."""
-    table = Table(box=box.ROUNDED, header_style="bold", show_lines=True, border_style="bright_black", expand=True)
+def as_tables(rows: list[Row]) -> Group:
+    """Return a table for each section, its rows sorted by number."""
+    sections = groupby(rows, key=lambda row: row.section)
+    return Group(
+        *(as_table(name, sorted(members, key=lambda row: row.rule.order)) for name, members in sections)
+    )
+
+
+def as_table(section: str, rows: list[Row]) -> Table:
+    """Return one row per rule."""
+    table = Table(
+        title=section,
+        title_style="bold magenta",
+        title_justify="left",
+        box=box.HORIZONTALS,
+        border_style="bright_black",
+        header_style="bold",
+        show_lines=True,
+        expand=True,
+    )
     table.add_column("Rule", no_wrap=True, style="bold cyan", width=6)
-    table.add_column("What it says", ratio=24, overflow="fold")
-    table.add_column("Expected", ratio=27, overflow="fold")
-    table.add_column("Seen over HTTP", ratio=27, overflow="fold")
-    table.add_column("Seen in the Hub's tables", ratio=22, overflow="fold")
+    for heading, ratio in COLUMNS.items():
+        table.add_column(heading, ratio=ratio, overflow="fold")
     table.add_column("Dialects", no_wrap=True, width=8)
     table.add_column("", no_wrap=True, width=1)
-    for section, members in groupby(rows, key=lambda row: row.section):
-        ordered = sorted(members, key=lambda row: row.rule.order)
-        table.add_row(Text(""), Text(section, style="bold magenta"), *[""] * 5)
-        for row in ordered:
-            add_row(table, row)
+    for row in rows:
+        add_row(table, row)
     return table
 
 
@@ -180,6 +200,8 @@ def invite(url: str, console: Console) -> None:
         for user in organization.users:
             if user.is_staff:
                 login = f"{user.name}@{organization.slug}.example"
-                lines.add_row(f"Owner of {organization.name}", f"[bold]{login}[/] / [bold]{example.PASSWORD}[/]")
+                lines.add_row(
+                    f"Owner of {organization.name}", f"[bold]{login}[/] / [bold]{example.PASSWORD}[/]"
+                )
     lines.add_row("Stop", "Ctrl-C")
     console.print(Panel(lines, title="The Hub is up", border_style="green", expand=False))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from example_project.demo.program import ACTS, Act, opening
 from example_project.demo.rules import Outcome, Row, Rule, Seen
 from example_project.demo.scene import Scene
 from example_project.demo.stage import (
-    DEFAULT_PORT,
     PRODUCTS,
     Product,
     ServerFailed,
@@ -76,7 +75,7 @@ def rehearse(
 ) -> tuple[str, subprocess.Popen[bytes], Outcome]:
     """Serve the Hub until *stack* ends, and play every act in both dialects."""
     started, tally = time.monotonic(), Tally()
-    port = options.port or free_port(DEFAULT_PORT if options.serve else None)
+    port = free_port(options.port)
     url = f"http://127.0.0.1:{port}"
     rows = [Row(act.section, rule) for act in acts for rule in act.rules]
     with report.progress(console, len(rows) * len(DIALECTS)) as advance:
@@ -87,14 +86,14 @@ def rehearse(
         for number, dialect in enumerate(DIALECTS.values()):
             if number:
                 clear()
-            play(url, dialect, acts, rows, tally, advance)
+            with stage(url, dialect, tally) as scenes:
+                play(acts, rows, scenes, advance)
     return url, server, Outcome(rows, tally.requests, time.monotonic() - started)
 
 
-def play(
-    url: str, dialect: Dialect, acts: Sequence[Act], rows: Sequence[Row], tally: Tally, advance: Advance
-) -> None:
-    """Play every act in one dialect, on two connections made for it."""
+@contextmanager
+def stage(url: str, dialect: Dialect, tally: Tally) -> Iterator[dict[Product, Scene]]:
+    """Set up one scene for each product, on connections made for it."""
     with ExitStack() as stack:
         scenes: dict[Product, Scene] = {}
         for product in PRODUCTS:
@@ -103,12 +102,18 @@ def play(
             scenes[product] = stack.enter_context(closing(scene))
         one, other = scenes.values()
         one.neighbour, other.neighbour = other, one
-        looked = iter(rows)
-        for act in acts:
-            for rule in act.rules:
-                advance(f"{act.section.partition(' ·')[0]}, {dialect.name}: {rule.number}", 0)
-                next(looked).seen[dialect.name] = look(rule, scenes[act.product])
-                advance("", 1)
+        yield scenes
+
+
+def play(acts: Sequence[Act], rows: Sequence[Row], scenes: Mapping[Product, Scene], advance: Advance) -> None:
+    """Look at every rule of every act, in one dialect."""
+    looked = iter(rows)
+    for act in acts:
+        scene = scenes[act.product]
+        for rule in act.rules:
+            advance(f"{act.section.partition(' ·')[0]}, {scene.dialect.name}: {rule.number}", 0)
+            next(looked).seen[scene.dialect.name] = look(rule, scene)
+            advance("", 1)
 
 
 def look(rule: Rule, scene: Scene) -> Seen:

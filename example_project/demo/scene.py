@@ -50,6 +50,7 @@ class Scene:
         dialect: Dialect,
         directory: Directory,
         tally: Tally,
+        *,
         mapping: MappingTable | None = None,
         settings: JobSettings | None = None,
     ) -> None:
@@ -82,7 +83,9 @@ class Scene:
 
     def beside(self, mapping: MappingTable | None = None, settings: JobSettings | None = None) -> Scene:
         """Return a second application on the same connection, with nobody in its directory."""
-        scene = Scene(self.endpoint, self.dialect, Directory(), self.tally, mapping, settings)
+        scene = Scene(
+            self.endpoint, self.dialect, Directory(), self.tally, mapping=mapping, settings=settings
+        )
         self._besides.append(scene)
         return scene
 
@@ -121,11 +124,11 @@ class Scene:
             self.assign(user, role)
         return user
 
-    def assign(self, user: DirectoryUser, role: str | None = None) -> None:
-        """Assign a user to the application, with an app role if one is named."""
+    def assign(self, principal: Principal, role: str | None = None) -> None:
+        """Assign a user or group to the application, with an app role if one is named."""
         if role is not None and role not in self.directory.app_roles:
             self.directory.add_role(role)
-        self.directory.assign(user, role)
+        self.directory.assign(principal, role)
 
     def dismiss(self, *users: DirectoryUser) -> None:
         """Take users out of the directory whom the Hub refused, so that nobody tries again."""
@@ -162,8 +165,8 @@ class Scene:
 
     # The wire
 
-    def target(self, principal: Principal) -> str:
-        """Return the SCIM id that Entra has cached for an object (C2)."""
+    def target(self, principal: Principal | str) -> str:
+        """Return the SCIM id that Entra has cached for an object or its objectId (C2)."""
         connection = self.app.connection_of(principal)
         if connection is None:
             raise LookupError(f"{principal} is not provisioned")
@@ -222,7 +225,9 @@ class Scene:
 
     def users_named(self, name: str) -> int:
         """Return how many users of the organization have this name in this scene."""
-        return User.objects.filter(organization=self.organization, username__iexact=self.address(name)).count()
+        return User.objects.filter(
+            organization=self.organization, username__iexact=self.address(name)
+        ).count()
 
     def link(self, user: DirectoryUser | str) -> UserResource:
         """Return the resource row of a user."""

@@ -27,7 +27,6 @@ from scim_provisioning.simulator import DIALECTS, Dialect, TokenForm
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 SECONDS_TO_START = 60
-DEFAULT_PORT = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +99,16 @@ def create_endpoint(product: Product, dialect: Dialect, hub_url: str) -> Endpoin
 
 
 def free_port(wanted: int | None = None) -> int:
-    """Return the wanted port if it is free, else any that is."""
+    """Return the wanted port, or any free one.
+
+    :raises ServerFailed: when somebody listens there already, who would be taken for the Hub.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted or 0))
-        except OSError:
-            return free_port()
+        except OSError as error:
+            raise ServerFailed(f"port {wanted} cannot be used: {error.strerror}") from None
         return int(probe.getsockname()[1])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Self
 
 import httpx
 
@@ -31,7 +32,7 @@ class Visitor:
         """Open the browser."""
         self._http = httpx.Client(base_url=url, timeout=30, event_hooks={"request": [tally.count]})
 
-    def __enter__(self) -> Visitor:
+    def __enter__(self) -> Self:
         """Return the visitor; leaving closes the browser."""
         return self
 
@@ -55,7 +56,6 @@ class Visitor:
         form = FormReader("user_form")
         form.feed(self._http.get(path).text)
         fields = {**form.fields, "groups": [str(group) for group in groups]}
-        fields.pop("_continue", None)
         answer = self._post(path, {name: fields[name] for name in fields if not name.startswith("_")})
         if answer.status_code == 302:
             return "saved"
