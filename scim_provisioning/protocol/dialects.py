@@ -11,6 +11,8 @@ from typing import Any
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.schemas import ENTERPRISE
 
+# What an entry of a multi-valued attribute may hold besides its value.
+SHELL = frozenset({"type", "primary"})
 SERVER_ATTRIBUTES = frozenset({"id", "meta", "groups", "schemas"})
 MANAGER_PATHS = frozenset(
     path.lower()
@@ -66,9 +68,16 @@ def without_empties(value: Any) -> Any:
         cleaned = ((key, without_empties(item)) for key, item in value.items())
         return {key: item for key, item in cleaned if item not in (None, "", [], {})}
     if isinstance(value, list):
-        entries = [without_empties(item) for item in value]
-        return [entry for entry in entries if entry not in (None, "", [], {})]
+        entries = [(without_empties(item), item) for item in value]
+        return [
+            entry for entry, sent in entries if entry not in (None, "", [], {}) and not _is_shell(entry, sent)
+        ]
     return value
+
+
+def _is_shell(entry: Any, sent: Any) -> bool:
+    """Return whether an entry has lost its value, and says only what it is for (T16)."""
+    return isinstance(entry, dict) and len(entry) < len(sent) and {key.lower() for key in entry} <= SHELL
 
 
 def _cleaned(document: dict[str, Any]) -> dict[str, Any]:

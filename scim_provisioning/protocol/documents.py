@@ -12,7 +12,7 @@ from scim2_models import Context, PatchOp, ScimPolicy
 from scim2_models.exceptions import SCIMException
 
 from scim_provisioning.protocol import plain
-from scim_provisioning.protocol.dialects import Operation, Tolerance
+from scim_provisioning.protocol.dialects import SHELL, Operation, Tolerance
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.messages import PATCH_SCHEMA
 from scim_provisioning.protocol.schemas import ResourceModel
@@ -21,7 +21,6 @@ Document = dict[str, Any]
 
 # Never part of a document: made by the service, or never stored (T6).
 LEFT_OUT = ("schemas", "id", "meta", "password", "groups", "members")
-SHELL = frozenset({"type", "primary"})
 _CODE_BY_SCIM_TYPE = {
     "invalidPath": "unknown_path",
     "noTarget": "no_target",

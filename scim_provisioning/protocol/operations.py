@@ -109,14 +109,14 @@ def _read_entries(operation: Operation) -> Iterator[Operation]:
     """Clear the empty members of an object value, and read the booleans of its entries (T16)."""
     value = operation["value"]
     if isinstance(value, list):
-        entries = [without_empties(entry) for entry in value]
-        for entry in entries:
+        kept = without_empties(value)
+        for entry in kept:
             if isinstance(entry, dict):
                 read_primary(entry, operation["path"])
-        kept = [entry for entry in entries if entry not in (None, "", {}, [])]
-        if entries and not kept:
-            return
-        yield {**operation, "value": kept}
+        if kept or not value:
+            yield {**operation, "value": kept}
+        elif operation["op"] == "replace":
+            yield {"op": "remove", "path": operation["path"]}
     elif isinstance(value, dict):
         emptied = [key for key, item in value.items() if item in (None, "")]
         kept_members = {key: item for key, item in value.items() if key not in emptied}
