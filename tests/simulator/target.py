@@ -10,12 +10,20 @@ from urllib.parse import parse_qs, unquote
 
 import httpx
 
-from scim_provisioning.simulator.paths import ENTERPRISE, MANAGER, boolean_of, parse_target
+from scim_provisioning.simulator.paths import (
+    CORE_GROUP,
+    CORE_USER,
+    ENTERPRISE,
+    MANAGER,
+    boolean_of,
+    parse_target,
+)
 
 Document = dict[str, Any]
 Answer = tuple[int, Document | None]
 Interception = Callable[[httpx.Request], httpx.Response | None]
 
+FLOWCASE = "urn:ietf:params:scim:schemas:extension:flowcase:2.0:User"
 BASE = "https://hub.example/scim/v2"
 SECRET = "a-secret"
 _TERM = re.compile(r'(?P<path>.+?) eq "(?P<value>(?:[^"\\]|\\.)*)"(?: and |$)')
@@ -26,6 +34,7 @@ class Target:
 
     def __init__(self) -> None:
         self.stored: dict[str, dict[str, Document]] = {"Users": {}, "Groups": {}}
+        self.discovery: dict[str, list[Document]] = {"Schemas": schemas(), "ResourceTypes": resource_types()}
         self.intercept: Interception | None = None
         self.seen: list[httpx.Request] = []
         self._created = 0
@@ -59,13 +68,16 @@ class Target:
             return reply(401, {"detail": "bad token", "status": "401"})
         parts = unquote(request.url.raw_path.decode().partition("?")[0]).removeprefix("/scim/v2/").split("/")
         body = json.loads(request.content) if request.content else {}
+        if parts[0] in self.discovery:
+            resources = self.discovery[parts[0]]
+            return reply(200, {"totalResults": len(resources), "Resources": resources})
         store = self.stored[parts[0]]
         if len(parts) == 1:
             answer = self._create(parts[0], body) if request.method == "POST" else self._find(request, store)
         elif parts[1] not in store:
             answer = 404, {"detail": "not found", "status": "404"}
         else:
-            answer = self._one(request.method, store, parts[1], body)
+            answer = self._one(request, store, parts[1], body)
         return reply(*answer)
 
     def _find(self, request: httpx.Request, store: dict[str, Document]) -> Answer:
@@ -89,15 +101,52 @@ class Target:
         self.stored[kind][resource["id"]] = resource
         return 201, resource
 
-    def _one(self, method: str, store: dict[str, Document], key: str, body: Document) -> Answer:
-        if method == "DELETE":
+    def _one(self, request: httpx.Request, store: dict[str, Document], key: str, body: Document) -> Answer:
+        if request.method == "DELETE":
             del store[key]
             return 204, None
-        if method == "PATCH":
+        if request.method == "PATCH":
             for operation in body["Operations"]:
                 apply(store[key], operation)
             return 204, None
-        return 200, without(store[key], "members")
+        excluded = request.url.params.get("excludedAttributes", "")
+        return 200, without(store[key], excluded)
+
+
+def attribute(name: str, kind: str = "string", *parts: Document, **characteristics: Any) -> Document:
+    """Return an attribute of a schema."""
+    return {"name": name, "type": kind, "multiValued": False, "subAttributes": [*parts], **characteristics}
+
+
+def schemas() -> list[Document]:
+    """Return the schemas of what Entra maps by default."""
+    kinds = ("work", "home", "mobile", "fax")
+    parts = ("value", "formatted", "streetAddress", "locality", "region", "postalCode", "country")
+    texts = [attribute(part) for part in parts]
+    typed = [*texts, attribute("type", canonicalValues=list(kinds)), attribute("primary", "boolean")]
+    simple = ("externalId", "active", "displayName", "title", "preferredLanguage", "locale")
+    names = [attribute(name) for name in ("givenName", "familyName", "formatted")]
+    user = [
+        attribute("userName", required=True),
+        *(attribute(name) for name in simple),
+        attribute("name", "complex", *names),
+        *(attribute(n, "complex", *typed, multiValued=True) for n in ("emails", "phoneNumbers", "addresses")),
+        attribute("roles", "complex", *texts, attribute("type"), multiValued=True),
+    ]
+    enterprise = [attribute("department"), attribute("employeeNumber"), attribute("manager", "complex")]
+    group = [
+        attribute("displayName", required=True),
+        attribute("externalId"),
+        attribute("members", "complex"),
+    ]
+    country = [attribute("countryCode")]
+    found = {CORE_USER: user, ENTERPRISE: enterprise, FLOWCASE: country, CORE_GROUP: group}
+    return [{"id": urn, "attributes": attributes} for urn, attributes in found.items()]
+
+
+def resource_types() -> list[Document]:
+    """Return the resource types."""
+    return [{"name": "User", "endpoint": "/Users"}, {"name": "Group", "endpoint": "/Groups"}]
 
 
 def reply(status: int, document: Any) -> httpx.Response:

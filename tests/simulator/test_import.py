@@ -5,7 +5,11 @@ import sys
 
 
 def test_it_needs_nothing_of_django() -> None:
-    parts = ("scim_provisioning.simulator.report", "scim_provisioning.simulator.life")
+    parts = (
+        "scim_provisioning.simulator.report",
+        "scim_provisioning.simulator.life",
+        "scim_provisioning.simulator.certification.report",
+    )
     code = f"import sys, {', '.join(parts)}; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
