@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITE_ATTEMPTS = 3
 # PostgreSQL's codes for a transaction that would go through if it were tried again.
-RETRIED_STATES = frozenset({"40001", "40P01"})
+# 23503: what a row points at was deleted by another request, which the next attempt will see.
+RETRIED_STATES = frozenset({"40001", "40P01", "23503"})
 
 
 class ScimRenderer(JSONRenderer):
@@ -160,7 +161,7 @@ class ScimView(APIView):
             try:
                 with self.writing():
                     return work()
-            except OperationalError as error:
+            except (OperationalError, IntegrityError) as error:
                 if attempt == WRITE_ATTEMPTS or not is_retried(error):
                     raise
         raise AssertionError("unreachable")
@@ -238,6 +239,6 @@ def scim_error(raised: Exception) -> ScimError:
     return ScimError(code, value=str(uuid.uuid4()), limit=limits().body_bytes)
 
 
-def is_retried(error: OperationalError) -> bool:
+def is_retried(error: DatabaseError) -> bool:
     """Return whether the transaction would go through if it were tried again."""
     return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES

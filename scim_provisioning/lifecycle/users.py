@@ -15,7 +15,7 @@ from scim_provisioning.lifecycle.writing import Loaded, held_paths, load, to_kee
 from scim_provisioning.mapping.rendering import document_of
 from scim_provisioning.mapping.rows import Row, Rows
 from scim_provisioning.mapping.targets import Document
-from scim_provisioning.mapping.users import UserMapping
+from scim_provisioning.mapping.users import WORK_EMAIL, UserMapping
 from scim_provisioning.models import Connection, UserResource, name_key
 from scim_provisioning.protocol.errors import ScimError
 
@@ -43,14 +43,15 @@ class Users:
         guards.require_external_id(self.policy, document)
         self._check(document, {})
         found = self.rows.find("user_name_key", name_key(document["userName"]))
+        host = self._match(document) if found is None else None
+        if host is not None:
+            found = self.rows.of_host(host.pk)
+        if found is not None:
+            # Locked and read again: another request may be adopting it at this moment.
+            found = self.rows.locked(found.id)
         if found is not None and found.scim_managed:
-            raise ScimError("user_name_taken", field="userName", value=document["userName"])
-        host = None
-        if found is None:
-            host = self._match(document)
-            found = self.rows.of_host(host.pk) if host is not None else None
-        if found is not None and found.scim_managed:
-            raise ScimError("email_taken", field="emails", value=document["userName"])
+            code, path = ("email_taken", WORK_EMAIL) if host else ("user_name_taken", "userName")
+            raise ScimError(code, field=path, value=self.mapping.target(path).get(document))
         try:
             if found is not None:
                 return self._adopt(found, document_of(self.mapping, found), document, status=201)
@@ -281,16 +282,18 @@ def activate_on_login(user: Any) -> bool:
     status = mapping.status
     if status.pending == status.active:
         return False
+    pending = mapping.model._default_manager.filter(pk=user.pk, **{status.column: status.pending})
+    if not pending.exists():
+        return False
     with transaction.atomic():
-        pending = mapping.model._default_manager.filter(pk=user.pk, **{status.column: status.pending})
-        if not pending.update(**{status.column: status.active}):
-            return False
         rows = Rows(mapping)
+        # The resource first, as in every write of SCIM: in the other order the two would deadlock.
         row = rows.locked(found.pk)
-        if row is not None:
-            rows.update(row)
-            journal = Journal(found.connection)
-            journal.success("activate", USER, row, changes={"status": {"at": timezone.now().isoformat()}})
-            journal.owe("user_activated", USER, row, row.version + 1)
+        if row is None or not pending.update(**{status.column: status.active}):
+            return False
+        rows.update(row)
+        journal = Journal(found.connection)
+        journal.success("activate", USER, row, changes={"status": {"at": timezone.now().isoformat()}})
+        journal.owe("user_activated", USER, row, row.version + 1)
     setattr(user, status.column, status.active)
     return True
