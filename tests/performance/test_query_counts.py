@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scim_provisioning.models import GroupResource, UserResource, name_key
+from scim_provisioning.models import GroupResource, Token, UserResource, name_key
 from tests.conftest import MakeClient
 from tests.factories import GROUPS, USERS, column, make_user, members_of
 from tests.lifecycle.rows import DISABLE, add, host_group, remove, replace, together
@@ -156,7 +156,10 @@ def test_a_patch_that_changes_nothing_writes_nothing(client: ScimClient, queries
 
 
 def test_an_unauthenticated_request_is_one_query_at_most(client: ScimClient, queries: Count) -> None:
-    for token, bound in (("nonsense", 0), ("", 0), (client.token[:-1] + "x", 0)):
+    mistyped = client.token[:-1] + ("x" if client.token[-1] != "x" else "y")
+    revoked, secret = Token.issue(client.connection)
+    revoked.revoke()
+    for token, bound in (("nonsense", 0), ("", 0), (mistyped, 0), (secret, 1)):
         stranger = ScimClient(client.connection, token=token)
         assert len(queries(lambda stranger=stranger: stranger.get("/Users"), 401)) <= bound
 

@@ -1,0 +1,1 @@
+"""What happens when several requests meet, on PostgreSQL with real threads."""
