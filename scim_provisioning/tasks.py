@@ -75,7 +75,8 @@ class Publisher:
                 self._thread.start()
 
     def _run(self) -> None:
-        while self._wanted.wait():
+        while True:
+            self._wanted.wait()
             self._wanted.clear()
             publish()
 

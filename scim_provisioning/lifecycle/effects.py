@@ -14,7 +14,7 @@ from datetime import timedelta
 from time import monotonic
 
 from django.db import DatabaseError
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from scim_provisioning import signals
@@ -87,11 +87,10 @@ def ready() -> QuerySet[Effect]:
     withdrawal that followed it.
     """
     due = Effect.objects.filter(state=Effect.State.DUE)
-    earlier = due.filter(
-        connection=OuterRef("connection"), resource_id=OuterRef("resource_id"), pk__lt=OuterRef("pk")
-    )
+    # Grouped, not compared pair by pair: a backlog must cost its length, not the square of it.
+    first = due.values("connection_id", "resource_id").annotate(first=Min("pk")).values("first")
     return due.filter(
-        Q(kind__in=ENDS_ACCESS) | ~Exists(earlier), next_attempt_at__lte=timezone.now()
+        Q(kind__in=ENDS_ACCESS) | Q(pk__in=first), next_attempt_at__lte=timezone.now()
     ).order_by(Case(When(kind__in=ENDS_ACCESS, then=Value(0)), default=Value(1)), "next_attempt_at", "pk")
 
 

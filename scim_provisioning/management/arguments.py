@@ -121,7 +121,5 @@ def _bad_value(column: str, text: str, choices: Sequence[str]) -> CommandError:
 
 
 def messages_of(error: ValidationError) -> str:
-    """Return what a model found wrong, in one line that names the fields."""
-    if not hasattr(error, "error_dict"):
-        return " ".join(error.messages)
+    """Return what a model's ``full_clean`` found wrong, in one line that names the fields."""
     return " ".join(f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items())

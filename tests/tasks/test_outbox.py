@@ -260,6 +260,10 @@ def test_an_effect_that_another_worker_took_is_not_run_twice(
     assert effects.run_due() == 1
     assert not effects._take_up(stale)
     assert len(seen.told) == 1
+    # Nor is it given up, when its attempts had seemed to be used up.
+    stale.attempts = effects.MOST_ATTEMPTS
+    assert not effects._take_up(stale)
+    assert again(effect).state == DONE
 
 
 def test_a_run_that_lost_its_lease_does_not_overwrite_the_next_one(connection: Connection) -> None:

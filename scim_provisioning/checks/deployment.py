@@ -1,0 +1,49 @@
+"""Checks of what is around the app: the database, the URLs, and what a deployment adds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage
+from django.db import connections, router
+from django.urls import NoReverseMatch, reverse
+
+from scim_provisioning import conf
+from scim_provisioning.checks.catalogue import CHECKS
+from scim_provisioning.checks.settings import is_readable
+from scim_provisioning.models import Connection
+
+
+def check_databases(**_kwargs: Any) -> list[CheckMessage]:
+    """Check how transactions begin, without connecting."""
+    alias = router.db_for_write(Connection)
+    connection = connections[alias]
+    mode = connection.settings_dict.get("OPTIONS", {}).get("transaction_mode") or ""
+    if connection.vendor == "sqlite" and mode.upper() != "IMMEDIATE":
+        return [CHECKS["W004"].message(alias=alias)]
+    return []
+
+
+def check_urls(**_kwargs: Any) -> list[CheckMessage]:
+    """Check that there are tenant URLs."""
+    if getattr(settings, "ROOT_URLCONF", None):
+        try:
+            reverse("scim_provisioning:unknown", kwargs={"connection": Connection().pk})
+        except NoReverseMatch:
+            return [CHECKS["W005"].message()]
+    return []
+
+
+def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
+    """Check what matters where real identity providers call (``check --deploy``)."""
+    return list(_deployment()) if is_readable() else []
+
+
+def _deployment() -> Iterator[CheckMessage]:
+    base_url = str(conf.value("BASE_URL") or "")
+    if not (base_url.startswith("https://") if base_url else settings.SECURE_SSL_REDIRECT):
+        yield CHECKS["W006"].message()
+    size: Any = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit = conf.value("MAX_BODY_BYTES")
+    if size is not None and isinstance(limit, int) and size < limit:
+        yield CHECKS["W007"].message(size=size, limit=limit)

@@ -1,0 +1,83 @@
+"""Checks of the settings."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage
+
+from scim_provisioning import conf
+from scim_provisioning.apps import MODEL_SETTINGS
+from scim_provisioning.checks.catalogue import CHECKS
+
+NUMBERS = tuple(name for name, default in conf.DEFAULTS.items() if type(default) is int)
+
+
+def is_readable() -> bool:
+    """Return whether the settings are a dict, so that the other checks can read them."""
+    return isinstance(conf.given(), Mapping)
+
+
+def check_settings(**_kwargs: Any) -> list[CheckMessage]:
+    """Check the settings by themselves."""
+    if not is_readable():
+        return [CHECKS["E001"].message(), *_models()]
+    return [*_names(), *_numbers(), *_texts(), *_models()]
+
+
+def _names() -> Iterator[CheckMessage]:
+    for name in conf.given():
+        if name not in conf.DEFAULTS:
+            near = difflib.get_close_matches(str(name), conf.DEFAULTS, n=1)
+            yield CHECKS["E002"].message(
+                name=name, near=f" (did you mean {near[0]}?)" if near else "", known=", ".join(conf.DEFAULTS)
+            )
+
+
+def _numbers() -> Iterator[CheckMessage]:
+    for name in NUMBERS:
+        value = conf.value(name)
+        if type(value) is not int or value < 1:
+            yield CHECKS["E003"].message(name=name, value=repr(value), default=conf.DEFAULTS[name])
+
+
+def _texts() -> Iterator[CheckMessage]:
+    base_url = conf.value("BASE_URL")
+    if base_url is not None and not _is_base_url(base_url):
+        yield CHECKS["E004"].message(value=repr(base_url))
+    prefix = conf.value("TOKEN_PREFIX")
+    if not isinstance(prefix, str) or not re.fullmatch(r"[A-Za-z0-9]+", prefix):
+        yield CHECKS["E005"].message(value=repr(prefix))
+    peppers = conf.value("TOKEN_PEPPERS")
+    if (
+        isinstance(peppers, str)
+        or not isinstance(peppers, Sequence)
+        or not all(_is_text(one) for one in peppers)
+    ):
+        yield CHECKS["E006"].message()
+
+
+def _is_base_url(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    parts = urlsplit(value)
+    return (
+        parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _models() -> Iterator[CheckMessage]:
+    for name in MODEL_SETTINGS:
+        label = getattr(settings, name)
+        try:
+            apps.get_model(label)
+        except (LookupError, ValueError):
+            yield CHECKS["E007"].message(name=name, value=repr(label))

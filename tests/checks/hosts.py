@@ -1,0 +1,1 @@
+"""Where the mapping classes of a test are put, for a dotted path to find them."""
