@@ -13,6 +13,8 @@ from django.utils.module_loading import import_string
 
 from example_project.demo.options import read_options
 
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Choose the database, wake Django up, and rehearse; return the exit code."""
@@ -30,4 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -22,6 +22,7 @@ class Options:
     port: int | None = None
     json: bool = False
     svg: Path | None = None
+    excerpt: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
 
 
@@ -37,7 +38,10 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON, for programs")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="also draw the table into an SVG file")
     parser.add_argument(
+        "--excerpt", nargs="+", default=(), metavar="RULE", help="draw only these rules of the table"
+    )
+    parser.add_argument(
         "--only", nargs="+", default=(), metavar="RULE", help='rehearse only these rules, such as A9 "B25 a"'
     )
     read = parser.parse_args(arguments)
-    return Options(read.serve, read.port, read.json, read.svg, frozenset(read.only))
+    return Options(read.serve, read.port, read.json, read.svg, frozenset(read.excerpt), frozenset(read.only))

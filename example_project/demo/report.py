@@ -31,7 +31,12 @@ from example_project.hub import example
 
 PICTURE_WIDTH = 120
 WIDTH_OF_A_FILE = 132
-COLUMNS = {"What it says": 24, "Expected": 28, "Seen over HTTP": 27, "Seen in the Hub's tables": 24}
+COLUMNS = {
+    "What it says": 24,
+    "Expected: HTTP, [dim]tables[/]": 28,
+    "Seen over HTTP": 27,
+    "Seen in the Hub's tables": 24,
+}
 SHORT = {"legacy": "legacy", "optscim": "flag"}
 
 
@@ -67,13 +72,16 @@ def present(outcome: Outcome, options: Options, console: Console) -> None:
         console.print(as_tables(outcome.rows))
         console.print(totals(outcome))
     if options.svg:
-        draw(outcome, options.svg)
+        draw(outcome, options.svg, options.excerpt)
 
 
-def draw(outcome: Outcome, file: Path) -> None:
-    """Draw the table into an SVG file."""
+def draw(outcome: Outcome, file: Path, excerpt: frozenset[str]) -> None:
+    """Draw the table, or an excerpt of it, into an SVG file."""
     console = Console(record=True, width=PICTURE_WIDTH, file=StringIO(), force_terminal=True)
-    console.print(Group(as_tables(outcome.rows), totals(outcome)))
+    shown = [row for row in outcome.rows if not excerpt or row.rule.number in excerpt]
+    left_out = len(outcome.rows) - len(shown)
+    more = [Text(f" … and {left_out} more rules", style="dim")] if left_out else []
+    console.print(Group(as_tables(shown), *more, totals(outcome)))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(console.export_svg(title="tox run -e demo"), "utf-8")
 

@@ -54,6 +54,7 @@ STUMBLES = (
 
 def run(options: Options, folder: Path, acts: Sequence[Act] = ACTS) -> int:
     """Rehearse and report; 0 when everything was seen as expected, 1 when not, 2 when the Hub did not start."""
+    signal.signal(signal.SIGTERM, interrupt)
     # Programs read standard output, so that what is for people goes beside it.
     console = Console(stderr=options.json)
     acts = chosen(acts, options.only)
@@ -66,7 +67,8 @@ def run(options: Options, folder: Path, acts: Sequence[Act] = ACTS) -> int:
         report.present(outcome, options, console)
         if options.serve:
             report.invite(url, console)
-            wait(server)
+            with suppress(KeyboardInterrupt):
+                server.wait()
     return 0 if outcome.ok else 1
 
 
@@ -132,12 +134,6 @@ def chosen(acts: Sequence[Act], only: frozenset[str]) -> list[Act]:
     ]
 
 
-def wait(server: subprocess.Popen[bytes]) -> None:
-    """Leave the Hub up until Ctrl-C, a request to end, or its own end."""
-
-    def interrupt(*_signal: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    with suppress(KeyboardInterrupt):
-        server.wait()
+def interrupt(*_signal: object) -> None:
+    """End in order when asked to: the Hub's processes end with this one."""
+    raise KeyboardInterrupt

@@ -27,6 +27,10 @@ from scim_provisioning.simulator import DIALECTS, Dialect, TokenForm
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 SECONDS_TO_START = 60
+NAME = "Rehearsal, "
+"""How the names of its connections begin."""
+REHEARSED = "Rehearsed "
+"""How rows begin that a rehearsal makes in the Hub's own tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ def prepare() -> None:
     """Make the tables and the example organizations, and clear away what an earlier rehearsal left."""
     call_command("hub_seed", stdout=StringIO())
     clear()
+    for key in Connection.objects.filter(name__startswith=NAME).values_list("pk", flat=True):
+        command("scim_connection", "remove", str(key), "--no-input")
 
 
 def clear() -> None:
@@ -75,16 +81,12 @@ def clear() -> None:
         ).delete()
 
 
-REHEARSED = "Rehearsed "
-"""How rows begin that a rehearsal makes in the Hub's own tables."""
-
-
 def create_endpoint(product: Product, dialect: Dialect, hub_url: str) -> Endpoint:
     """Press "Create Tenant URL" and "Generate token", by the commands."""
     created = command(
         *("scim_connection", "create", "--organization", product.organization),
         *("--preset", product.preset, "--tenant-id", str(uuid4())),
-        *("--name", f"Rehearsal, {dialect.name}", "--base-url", hub_url),
+        *("--name", f"{NAME}{dialect.name}", "--base-url", hub_url),
     )
     token = command("scim_token", "create", "--connection", created["connection"])
     return Endpoint(
