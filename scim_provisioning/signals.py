@@ -1,7 +1,8 @@
 """What the host can listen to; sent after commit, out of the outbox, with ``send_robust``.
 
-Every signal carries ``connection_id`` (UUID), ``resource_id`` (UUID), ``user_id`` or ``group_id`` (the host's
-primary key) and ``payload`` (a dict).
+Every signal carries ``connection_id`` (UUID), ``resource_id`` (UUID, the SCIM id), ``resource_version`` (int),
+``host_id`` (str, the primary key of the host's user or group), ``payload`` (dict) and ``effect_id`` (int, the same
+for every try: an idempotency key).
 """
 
 from django.dispatch import Signal

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpResponse
 from django_scim.exceptions import BadRequestError
@@ -221,6 +221,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     # What django-scim2's verbs say of an empty object.
     (BadRequestError, "empty_body"),
     (RequestDataTooBig, "body_too_large"),
+    # A Host header that the Hub does not answer to.
+    (SuspiciousOperation, "bad_host"),
     (IntegrityError, "value_taken"),
     (OperationalError, "database_unavailable"),
     (InterfaceError, "database_unavailable"),

@@ -16,8 +16,6 @@ from scim_provisioning.mapping.targets import Document
 from scim_provisioning.models import Connection, Effect, Event
 from scim_provisioning.protocol.errors import ScimError
 
-# Access ends by these, so they are owed whether or not anybody listens yet.
-ALWAYS_OWED = frozenset({"user_deactivated", "user_deleted", "user_released"})
 MASKED = frozenset({"addresses", "phoneNumbers", "photos"})
 SHOWN_MEMBERS = 100
 
@@ -78,7 +76,7 @@ class Journal:
 
     def owe(self, kind: str, resource_type: str, row: Row, version: int) -> None:
         """Owe the side effects of a change; they run after the commit (design: outbox)."""
-        if kind not in ALWAYS_OWED and not signals.BY_KIND[kind].has_listeners():
+        if kind not in effects.ENDS_ACCESS and not signals.BY_KIND[kind].has_listeners():
             return
         now = timezone.now()
         Effect.objects.create(

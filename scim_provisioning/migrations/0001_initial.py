@@ -534,6 +534,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("tenant_id__isnull", False)),
                 fields=("organization", "tenant_id"),
                 name="scim_connection_one_per_tenant",
+                violation_error_message="The organization has a connection for this directory already.",
             ),
         ),
         migrations.AddIndex(

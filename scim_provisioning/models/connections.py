@@ -43,6 +43,7 @@ class Connection(Policy):
                 fields=["organization", "tenant_id"],
                 condition=models.Q(tenant_id__isnull=False),
                 name="scim_connection_one_per_tenant",
+                violation_error_message=_("The organization has a connection for this directory already."),
             )
         ]
 

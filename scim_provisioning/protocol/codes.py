@@ -45,6 +45,7 @@ _ROWS = (
     ErrorCode(
         "too_many_bulk_operations", 413, None, "A bulk request may hold {limit} operations, not {value}."
     ),
+    ErrorCode("bad_host", 400, None, "The request names a host that this service does not answer to."),
     ErrorCode("body_too_large", 413, None, "The body is larger than {limit} bytes."),
     ErrorCode(
         "media_type",

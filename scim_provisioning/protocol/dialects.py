@@ -53,7 +53,7 @@ def read_resource(body: dict[str, Any], tolerance: Tolerance) -> dict[str, Any]:
         read_extension_manager(document[key], tolerance)
     for key in [key for key in document if key.lower() == "manager"]:
         # Under the core schema it is nobody's attribute; the RFC keeps it in the extension.
-        document.setdefault(ENTERPRISE, {}).update(_manager_members(document.pop(key), tolerance))
+        _into_extension(document, _manager_members(document.pop(key), tolerance))
     read_booleans(document)
     for key, value in document.items():
         if key.lower() == "roles":
@@ -90,7 +90,14 @@ def lift_misprinted_manager(document: dict[str, Any]) -> None:
     for key in [key for key in document if key.lower() == MISPRINTED_ENTERPRISE.lower()]:
         misprinted = document.pop(key)
         if isinstance(misprinted, dict):
-            document.setdefault(ENTERPRISE, {}).update(misprinted)
+            _into_extension(document, misprinted)
+
+
+def _into_extension(document: dict[str, Any], members: dict[str, Any]) -> None:
+    extension = document.setdefault(ENTERPRISE, {})
+    if not isinstance(extension, dict):
+        raise ScimError("not_an_object", field=ENTERPRISE)
+    extension.update(members)
 
 
 def read_extension_manager(extension: Any, tolerance: Tolerance) -> None:

@@ -26,6 +26,7 @@ from scim_provisioning.protocol.schemas import ENTERPRISE, ResourceModel
 # A comparison whose value has no quotes: Entra's own documents show externalId eq jyoung (R2, R11).
 _BARE_VALUE = re.compile(r"\b(eq|ne|co|sw|ew|gt|ge|lt|le)\s+(?![\"\[(])([^\s()\[\]\"]+)", re.IGNORECASE)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_UNSTORABLE = re.compile(r"\x00|[\ud800-\udfff]|\\u(?:0000|[dD][89a-fA-F])")
 _LITERALS = frozenset({"true", "false", "null"})
 
 
@@ -39,6 +40,7 @@ def read_filter(
     """
     if len(text) > limits.filter_characters:
         raise ScimError("filter_too_long", limit=limits.filter_characters)
+    check_escapes(text)
     _check_complexity(text, limits)
     filter_class: Any = ScimFilter.__class_getitem__(model)
     try:
@@ -53,6 +55,12 @@ def read_filter(
     _check_attributes((model, *others), parsed.ast)
     node: FilterNode = parsed.ast
     return node
+
+
+def check_escapes(text: str) -> None:
+    """Refuse what no database can compare or hold: NUL, and half of a surrogate pair, also as an escape."""
+    if _UNSTORABLE.search(text):
+        raise ScimError("bad_filter", reason="it holds NUL or half of a surrogate pair")
 
 
 def quote_bare_values(text: str) -> str:

@@ -15,6 +15,7 @@ from scim_provisioning.protocol.dialects import (
     without_empties,
 )
 from scim_provisioning.protocol.errors import ScimError
+from scim_provisioning.protocol.filters import check_escapes
 from scim_provisioning.protocol.schemas import ENTERPRISE
 
 OPERATIONS = ("add", "remove", "replace")
@@ -43,6 +44,7 @@ def read_operation(operation: Any) -> Operation:
     path = members.get("path")
     if path is not None and not isinstance(path, str):
         raise ScimError("bad_path", value=path)
+    check_escapes(path or "")
     read: Operation = {"op": kind.lower(), "path": (path or "").strip()}
     if "value" in members:
         read["value"] = members["value"]
@@ -62,6 +64,7 @@ def split_pathless(operation: Operation) -> Iterator[Operation]:
     if not isinstance(value, dict):
         raise ScimError("not_an_object", field="The value of an operation without a path")
     for key, item in value.items():
+        check_escapes(key)
         yield {"op": operation["op"], "path": key.strip(), "value": item}
 
 
