@@ -402,6 +402,12 @@ def test_a_token_endpoint_that_is_no_address_fails_t21(url: str, target: Target)
     assert 21 in numbers(result, Outcome.FAILED)
 
 
+def test_requests_are_counted_in_short(target: Target) -> None:
+    rows = {row.number: row for row in certify(target, "legacy").rows}
+    assert rows[1].sent == "R2 GET ×2, R4 POST"
+    assert rows[21].sent == ""
+
+
 def test_there_are_25_tests_each_named_after_its_number() -> None:
     assert [test.number for test in TESTS] == list(range(1, 26))
     assert [test.number for test in TESTS if test.optional] == [4, 10, 14, 24]

@@ -37,7 +37,7 @@ def create_user(bench: Bench) -> str:
     again = bench.send(requests.create_user(bench.values(user), bench.dialect), 409).resource or {}
     if again.get("scimType") != "uniqueness":
         raise TestFailed(f"the 409 has scimType {again.get('scimType')!r}, not 'uniqueness'")
-    return f"created as {answer['id']}, then 409 uniqueness"
+    return "created, then 409 uniqueness"
 
 
 @certification_test(18, "SCIM_User_Update_Test", "200 or 204; GET shows every value that was sent")
@@ -74,7 +74,7 @@ def create_group(bench: Bench) -> str:
     wrong = differing(bench.group_values(group), bench.group(answer["id"]))
     if wrong:
         raise TestFailed(wrong)
-    return f"created as {answer['id']}, displayName and externalId as sent"
+    return "created, displayName and externalId as sent"
 
 
 @certification_test(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -54,15 +55,9 @@ class CertificationRow:
 
     @property
     def sent(self) -> str:
-        """The requests in short: the catalogue's numbers with the methods, repeated ones counted."""
-        parts: list[tuple[str, int]] = []
-        for exchange in self.exchanges:
-            text = f"{exchange.rule} {exchange.method}"
-            if parts and parts[-1][0] == text:
-                parts[-1] = text, parts[-1][1] + 1
-            else:
-                parts.append((text, 1))
-        return ", ".join(text if count == 1 else f"{text} ×{count}" for text, count in parts)
+        """The requests in short: the catalogue's numbers with the methods, counted, in order of appearance."""
+        counts = Counter(f"{exchange.rule} {exchange.method}" for exchange in self.exchanges)
+        return ", ".join(text if count == 1 else f"{text} ×{count}" for text, count in counts.items())
 
     def as_dict(self) -> Document:
         """Return the line ready for JSON."""
