@@ -22,7 +22,7 @@ from scim2_models.path import (
 )
 from scim2_models.path.visitor import FilterVisitor
 
-from scim_provisioning.api.entries import NEVER, Entry, holds, negated
+from scim_provisioning.api.entries import ALWAYS, NEVER, Entry, holds, negated
 from scim_provisioning.api.operands import AnyElement, ElementText, Operand, moment, text
 from scim_provisioning.mapping.attributes import Attribute
 from scim_provisioning.mapping.groups import GroupMapping
@@ -78,7 +78,7 @@ class Conditions(FilterVisitor[Q]):
         if attribute == "members" and isinstance(self.mapping, GroupMapping):
             return Q(Exists(self._members()))
         if attribute in ("id", "meta", "schemas"):
-            return Q()
+            return ALWAYS
         own = self._own_column(urn, attribute, sub_attribute)
         if own is not None:
             return own.present()

@@ -22,6 +22,8 @@ from scim_provisioning.mapping.targets import scim_names
 from scim_provisioning.protocol.errors import ScimError
 
 NEVER = Q(pk__in=[])
+# Not an empty Q, which cannot be negated.
+ALWAYS = Q(pk__isnull=False)
 
 
 def negated(condition: Q) -> Q:
@@ -99,7 +101,7 @@ class Entry(FilterVisitor[Q]):
         """Test a sub-attribute."""
         name = self._name(node.attr_path)
         if self.selector and self.selector[0] == name:
-            return Q()
+            return ALWAYS
         if name in self.columns:
             return self.columns[name].present()
         return Operand(ElementText(name)).present() if self.json else NEVER
@@ -110,7 +112,7 @@ class Entry(FilterVisitor[Q]):
 
     def _compare(self, name: str, op: CompareOperator, value: Any) -> Q:
         if self.selector and self.selector[0] == name:
-            return Q() if holds(op, str(self.selector[1]).casefold(), str(value).casefold()) else NEVER
+            return ALWAYS if holds(op, str(self.selector[1]).casefold(), str(value).casefold()) else NEVER
         if name in self.columns:
             return self.columns[name].compare(op, value, False)
         return Operand(ElementText(name)).compare(op, value, False) if self.json else NEVER
