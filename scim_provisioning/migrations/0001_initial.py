@@ -1,8 +1,9 @@
 """The tables; the host's models are named by settings, as swappable dependencies."""
 
+import uuid
+
 import django.core.validators
 import django.db.models.deletion
-import uuid
 from django.conf import settings
 from django.db import migrations, models
 
