@@ -14,7 +14,7 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "scim_provisioning"],
     SCIM_ORGANIZATION_MODEL="auth.Group",
     SCIM_GROUP_MODEL="auth.Group",
-    SECRET_KEY="documentation",
+    SECRET_KEY="documentation",  # noqa: S106
     USE_TZ=True,
 )
 django.setup()

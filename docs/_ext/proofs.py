@@ -101,6 +101,18 @@ def _completed(catalogue: str, line: str) -> str:
     return f"| [{label}]{{#{catalogue}-{label.lower()}}} | {text} | {status} | {shown(tests)} |"
 
 
+def rows_of(text: str) -> set[tuple[str, str]]:
+    """Return (catalogue, number) of each row of the catalogues of a page."""
+    catalogue = ""
+    found = set()
+    for line in text.splitlines():
+        if marker := MARKER.fullmatch(line):
+            catalogue = marker[1]
+        elif catalogue not in {"", FILES} and (row := ROW.fullmatch(line)):
+            found.add((catalogue, row[1]))
+    return found
+
+
 def chosen(names: str) -> list[Proof]:
     """Return the tests of ``file.py, file.py:word``."""
     found: list[Proof] = []
