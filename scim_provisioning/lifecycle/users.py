@@ -213,14 +213,15 @@ class Users:
             )
         if was_active and not active:
             own["previous_status"] = str(row.values[self.mapping.status.column])
-        written = self.rows.update(row, self._values(user, loaded, after), **own)
+        values = {name: getattr(user, name) for name in columns & row.values.keys()}
+        written = self.rows.update(row, {**values, **self._values(user, loaded, after)}, **own)
         kind = _kind(was_active, active)
         self.journal.success(kind or operation, USER, written, changes=changes_between(before, after))
         self.journal.owe(f"user_{kind}d" if kind else "user_updated", USER, written, written.version)
         return written
 
     def _values(self, user: Any, loaded: Loaded, document: Document) -> dict[str, Any]:
-        values = {self.mapping.status.column: getattr(user, self.mapping.status.column)}
+        values: dict[str, Any] = {}
         for path, (attribute, value) in loaded.items():
             values.update(attribute.values_of(user, value, self.mapping.target(path).get(document)))
         return values
