@@ -43,7 +43,7 @@ def unknown_department(scene: Scene) -> Seen:
 @RULES.rule(
     "B14",
     "A name in two countries needs the country",
-    http="without 400 invalidValue; NO POST 201",
+    http="no country 400 invalidValue; NO POST 201",
     tables="0 users; Engineering (NO)",
 )
 def ambiguous_department(scene: Scene) -> Seen:
@@ -53,7 +53,7 @@ def ambiguous_department(scene: Scene) -> Seen:
     refused = scene.refusal(cycle, vague)
     scene.dismiss(vague)
     return Seen(
-        f"without {refused}; NO {scene.writes(cycle, exact)}",
+        f"no country {refused}; NO {scene.writes(cycle, exact)}",
         f"{scene.users_named('Vilde')} users; {scene.account(exact).department}",
     )
 

@@ -148,7 +148,7 @@ def mapped(expression_text: str, target: str = "roles") -> MappingTable:
 
 @RULES.rule(
     "B25 a",
-    "AppRoleAssignmentsComplex only adds: a role withdrawn in Entra stays",
+    "Complex role mapping only adds: a role withdrawn in Entra stays",
     http={"legacy": "add, JSON in a string, 200", "optscim": "add, objects, 200"},
     tables="consultant, countrymanager",
 )
@@ -159,7 +159,7 @@ def complex_roles(scene: Scene) -> Seen:
 
 @RULES.rule(
     "B25 b",
-    "AssertiveAppRoleAssignmentsComplex replaces the full set",
+    "Assertive role mapping replaces the full set",
     http="replace, objects, 200",
     tables="countrymanager",
 )
@@ -171,7 +171,7 @@ def assertive_roles(scene: Scene) -> Seen:
 
 @RULES.rule(
     "B25 c",
-    'SingleAppRoleAssignment writes roles[primary eq "True"].value',
+    'Single role mapping writes roles[primary eq "True"].value',
     http="replace, text, 200",
     tables="countrymanager",
 )

@@ -117,30 +117,30 @@ def test_the_table_shows_a_difference_between_the_dialects() -> None:
 
 @whole
 def test_serve_leaves_the_hub_up_until_it_is_interrupted(tmp_path: Path) -> None:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "example_project.demo", "--serve", "--only", "A1"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        lines: list[str] = []
-        while "Ctrl-C" not in "".join(lines):
-            line = server.stdout.readline()
-            assert line, "".join(lines)
-            lines.append(line)
-        text = "".join(lines)
-        url = re.search(r"http://127\.0\.0\.1:\d+/", text)
-        assert url
-        assert "admin / admin" in text
-        assert httpx.get(f"{url[0]}login/").status_code == 200
-    finally:
-        server.send_signal(signal.SIGINT)
-        code = server.wait(60)
+    command = [sys.executable, "-m", "example_project.demo", "--serve", "--only", "A1"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            text = read_until(server, "Ctrl-C")
+            url = re.search(r"http://127\.0\.0\.1:\d+/", text)
+            assert url
+            assert "admin / admin" in text
+            assert httpx.get(f"{url[0]}login/").status_code == 200
+        finally:
+            server.send_signal(signal.SIGINT)
+            code = server.wait(60)
     assert code == 0
     assert is_closed(url[0])
+
+
+def read_until(server: "subprocess.Popen[str]", end: str) -> str:
+    text = ""
+    while end not in text:
+        line = server.stdout.readline() if server.stdout else ""
+        assert line, text
+        text += line
+    return text
 
 
 def is_closed(url: str) -> bool:
