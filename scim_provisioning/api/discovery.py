@@ -7,10 +7,20 @@ from rest_framework.request import Request
 from scim2_models import ResourceType
 
 from scim_provisioning.api.base import ScimView, respond
+from scim_provisioning.lifecycle.guards import mapped_attributes
 from scim_provisioning.mapping.users import ResourceMapping
-from scim_provisioning.protocol.discovery import published_schemas, service_provider_config
+from scim_provisioning.models import Connection
+from scim_provisioning.protocol.discovery import (
+    Offer,
+    Place,
+    published_schemas,
+    schema_extensions,
+    service_provider_config,
+)
 from scim_provisioning.protocol.errors import ScimError
+from scim_provisioning.protocol.members import MEMBERS
 from scim_provisioning.protocol.messages import list_response
+from scim_provisioning.protocol.schemas import ENTERPRISE
 
 
 class DiscoveryView(ScimView):
@@ -38,6 +48,10 @@ class DiscoveryView(ScimView):
         """Return the resource types of the connection."""
         return [self.user_mapping, self.group_mapping] if self.groups_on else [self.user_mapping]
 
+    def schemas(self, mapping: ResourceMapping) -> list[dict[str, Any]]:
+        """Return the schemas of one resource type, as the connection keeps it."""
+        return published_schemas(mapping.scim_model(), offer_of(mapping))
+
 
 class ServiceProviderConfigView(DiscoveryView):
     """/ServiceProviderConfig."""
@@ -56,6 +70,9 @@ class ResourceTypesView(DiscoveryView):
         for mapping in self.mappings():
             document = ResourceType.from_resource(mapping.scim_model()).model_dump()
             document["endpoint"] = f"/{mapping.resource_type}s"
+            document.pop("schemaExtensions", None)
+            if extensions := schema_extensions(self.schemas(mapping)):
+                document["schemaExtensions"] = extensions
             document["meta"] = {
                 "resourceType": "ResourceType",
                 "location": f"{self.base_url}/ResourceTypes/{mapping.resource_type}",
@@ -71,7 +88,7 @@ class SchemasView(DiscoveryView):
         """Return the schemas of what is really kept."""
         documents = []
         for mapping in self.mappings():
-            documents += published_schemas(mapping.scim_model(), managers=self.connection.managers)
+            documents += self.schemas(mapping)
         for document in documents:
             document["meta"] = {
                 "resourceType": "Schema",
@@ -80,8 +97,30 @@ class SchemasView(DiscoveryView):
         return documents
 
 
+def offer_of(mapping: ResourceMapping) -> Offer:
+    """Return what a connection has of a resource type, as its policy and the Hub's mapping say."""
+    policy = mapping.connection
+    kept: set[Place] | None = None
+    if policy.unmapped_attributes != Connection.Unmapped.KEEP:
+        kept = mapped_attributes(mapping) | {("", MEMBERS)}
+    required = set()
+    for target, line in mapping.lines():
+        if line.required:
+            urn = target.urn or ""
+            required.add((urn, target.attribute, ""))
+            # Of several values, not each one must have what one of them must.
+            if target.sub_attribute and not target.multi_valued:
+                required.add((urn, target.attribute, target.sub_attribute))
+    return Offer(
+        kept=kept,
+        hidden=frozenset() if policy.managers else frozenset({(ENTERPRISE, "manager")}),
+        required=required,
+        unique=frozenset({("", mapping.name_attribute)}),
+    )
+
+
 class NotImplementedView(ScimView):
-    """An endpoint of the RFC that this service does not have: /Me and /Bulk."""
+    """An endpoint of the RFC that this service does not have: /Me."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, then say so."""
