@@ -6,9 +6,10 @@ The columns come from the host's own mapping; what no mapping says is in ``HOSTS
 from dataclasses import dataclass
 from typing import Any
 
-import factory
 from django.apps import apps
 from django.conf import settings
+from factory import declarations
+from factory.django import DjangoModelFactory
 
 from scim_provisioning import conf
 from scim_provisioning.mapping import GroupMapping, UserMapping
@@ -17,6 +18,10 @@ from scim_provisioning.models import Connection
 
 USERS: type[UserMapping] = conf.imported("USER_MAPPING")
 GROUPS: type[GroupMapping] = conf.imported("GROUP_MAPPING")
+# factory-boy has no types of its own.
+computed: Any = declarations.LazyAttribute
+related: Any = declarations.SubFactory
+sequence: Any = declarations.Sequence
 IS_EXAMPLE = settings.AUTH_USER_MODEL == "hub.User"
 
 
@@ -53,18 +58,18 @@ def expected_status(name: str) -> str:
     return "active" if name == "pending" and USERS.status.pending == USERS.status.active else name
 
 
-class OrganizationFactory(factory.django.DjangoModelFactory):
+class OrganizationFactory(DjangoModelFactory[Any]):
     """An organization."""
 
     class Meta:
         model = settings.SCIM_ORGANIZATION_MODEL
         rename = {"slug": HOST.organization_slug, "name": HOST.organization_name}
 
-    slug = factory.Sequence("organization-{}".format)
-    name = factory.LazyAttribute(lambda made: made.slug.title())
+    slug = sequence("organization-{}".format)
+    name = computed(lambda made: made.slug.title())
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class UserFactory(DjangoModelFactory[Any]):
     """A user that the host made; ``state`` is pending, active or inactive."""
 
     class Meta:
@@ -79,17 +84,17 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     class Params:
         state = "active"
-        name = factory.Sequence("user{}".format)
-        organization = factory.SubFactory(OrganizationFactory)
+        name = sequence("user{}".format)
+        organization = related(OrganizationFactory)
 
-    belongs_to = factory.LazyAttribute(lambda made: made.organization)
-    user_name = factory.LazyAttribute(lambda made: f"{made.name}@contoso.example")
-    mail = factory.LazyAttribute(lambda made: made.user_name)
-    display = factory.LazyAttribute(lambda made: made.name.title())
-    status_value = factory.LazyAttribute(lambda made: getattr(USERS.status, made.state))
+    belongs_to = computed(lambda made: made.organization)
+    user_name = computed(lambda made: f"{made.name}@contoso.example")
+    mail = computed(lambda made: made.user_name)
+    display = computed(lambda made: made.name.title())
+    status_value = computed(lambda made: getattr(USERS.status, made.state))
 
 
-class GroupFactory(factory.django.DjangoModelFactory):
+class GroupFactory(DjangoModelFactory[Any]):
     """An end-user group that the host made."""
 
     class Meta:
@@ -100,10 +105,10 @@ class GroupFactory(factory.django.DjangoModelFactory):
         }
 
     class Params:
-        organization = factory.SubFactory(OrganizationFactory)
+        organization = related(OrganizationFactory)
 
-    belongs_to = factory.LazyAttribute(lambda made: made.organization)
-    name = factory.Sequence("Group {}".format)
+    belongs_to = computed(lambda made: made.organization)
+    name = sequence("Group {}".format)
 
 
 def make_user(organization: Any, name: str = "", **fields: Any) -> Any:

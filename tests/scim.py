@@ -98,7 +98,7 @@ class ScimClient:
             content,
             content_type=content_type,
             headers=sent,
-            query_params=dict(query) if query else None,  # type: ignore[arg-type]
+            query_params=dict(query) if query else None,
         )
         return Answer(
             response.status_code,

@@ -84,7 +84,7 @@ def test_R13_display_name_is_read_as_display(fabrikam: ScimClient) -> None:
     assert "displayName" not in shown_role
 
 
-ADDS = {
+ADDS: dict[str, Callable[..., dict[str, Any]]] = {
     "legacy": lambda *values: {"op": "Add", "path": "roles", "value": [packed(value) for value in values]},
     "optscim": lambda *values: {"op": "add", "path": "roles", "value": [role(value) for value in values]},
     "optscim-pathless": lambda *values: {"op": "add", "value": {"roles": [role(value) for value in values]}},

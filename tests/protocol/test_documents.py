@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scim2_models import ScimPolicy
 
 from scim_provisioning.mapping.targets import BadTarget, read_target
 from scim_provisioning.protocol import documents, plain
@@ -121,7 +122,7 @@ def test_the_short_way_of_plain_operations_ends_where_the_engine_does(
         elif operation["op"] == "remove":
             operation.pop("value", None)
     short = plain.patched(MODEL, document, operations)
-    policy = documents.ScimPolicy()
+    policy = ScimPolicy()
     assert short is not None
     assert short == documents._patched(MODEL, document, operations, policy)
 
