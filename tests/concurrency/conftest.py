@@ -20,7 +20,7 @@ Together = Callable[[Sequence[Send]], list[Answer]]
 def chance() -> random.Random:
     """Return the test's randomness; its seed is shown when the test fails, and SCIM_TEST_SEED repeats it."""
     seed = int(os.environ.get("SCIM_TEST_SEED") or random.SystemRandom().randrange(10**9))
-    print(f"SCIM_TEST_SEED={seed}")
+    print(f"SCIM_TEST_SEED={seed}")  # noqa: T201 - pytest shows it beside the failure
     return random.Random(seed)
 
 

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def test_F4_members_added_by_many_writers_are_all_there(make_client: MakeClient,
         parts = [users[index::WRITERS] for index in range(WRITERS)]
         answers = together(
             [
-                lambda one=one, part=part, group=group: one.patch(f"/Groups/{group}", add_members(*part))
+                partial(one.patch, f"/Groups/{group}", add_members(*part))
                 for one, part in zip(clients(client, WRITERS), parts, strict=True)
             ]
         )
@@ -52,10 +53,7 @@ def test_F4_one_member_added_by_many_writers_is_there_once_and_nobody_errs(
     for number in range(ROUNDS):
         group = client.create_group(f"Team {number}").id
         answers = together(
-            [
-                lambda one=one, group=group: one.patch(f"/Groups/{group}", add_members(user))
-                for one in clients(client, WRITERS)
-            ]
+            [partial(one.patch, f"/Groups/{group}", add_members(user)) for one in clients(client, WRITERS)]
         )
         assert [answer.status for answer in answers] == [204] * WRITERS
         insist(client, group, {user})
@@ -83,9 +81,7 @@ def test_F4_adds_and_removes_of_many_writers_end_as_any_order_of_them_would(
             else:
                 expected -= set(chosen)
                 operations = [{"op": "remove", "path": f'members[value eq "{user}"]'} for user in chosen]
-            sends.append(
-                lambda one=one, operations=operations: one.patch(f"/Groups/{group}", *operations)
-            )
+            sends.append(partial(one.patch, f"/Groups/{group}", *operations))
         chance.shuffle(sends)
         assert [answer.status for answer in together(sends)] == [204] * WRITERS
         insist(client, group, expected)
@@ -101,11 +97,9 @@ def test_F4_a_replace_that_meets_adds_leaves_one_of_the_sets_that_an_order_expla
         one, two, three = clients(client, 3)
         answers = together(
             [
-                lambda one=one, group=group: one.patch(
-                    f"/Groups/{group}", replace("members", [{"value": first}])
-                ),
-                lambda two=two, group=group: two.patch(f"/Groups/{group}", add_members(added)),
-                lambda three=three, group=group: three.patch(f"/Groups/{group}", add_members(late)),
+                partial(one.patch, f"/Groups/{group}", replace("members", [{"value": first}])),
+                partial(two.patch, f"/Groups/{group}", add_members(added)),
+                partial(three.patch, f"/Groups/{group}", add_members(late)),
             ]
         )
         assert [answer.status for answer in answers] == [204] * 3
@@ -123,14 +117,10 @@ def test_F4_a_rename_that_meets_members_loses_neither(make_client: MakeClient, t
         group = client.create_group(f"Team {number}").id
         renamer, *others = clients(client, WRITERS)
         sends = [
-            lambda one=one, user=user, group=group: one.patch(f"/Groups/{group}", add_members(user))
+            partial(one.patch, f"/Groups/{group}", add_members(user))
             for one, user in zip(others, users, strict=True)
         ]
-        sends.append(
-            lambda group=group, number=number: renamer.patch(
-                f"/Groups/{group}", replace("displayName", f"Renamed {number}")
-            )
-        )
+        sends.append(partial(renamer.patch, f"/Groups/{group}", replace("displayName", f"Renamed {number}")))
         assert [answer.status for answer in together(sends)] == [204] * WRITERS
         assert client.get(f"/Groups/{group}")["displayName"] == f"Renamed {number}"
         insist(client, group, set(users))
@@ -145,10 +135,10 @@ def test_a_group_deleted_while_members_are_added_is_gone_without_an_error(
         group = client.create_group(f"Team {number}").id
         deleter, *others = clients(client, WRITERS)
         sends = [
-            lambda one=one, user=user, group=group: one.patch(f"/Groups/{group}", add_members(user))
+            partial(one.patch, f"/Groups/{group}", add_members(user))
             for one, user in zip(others, users, strict=True)
         ]
-        sends.insert(number % WRITERS, lambda group=group: deleter.delete(f"/Groups/{group}"))
+        sends.insert(number % WRITERS, partial(deleter.delete, f"/Groups/{group}"))
         statuses = [answer.status for answer in together(sends)]
         assert statuses.pop(number % WRITERS) == 204
         assert set(statuses) <= {204, 404}
@@ -167,11 +157,11 @@ def test_users_deleted_while_they_are_added_to_a_group_are_gone_from_both_withou
         group = client.create_group(f"Team {number}", stays).id
         crowd = clients(client, WRITERS)
         sends: list[Any] = [
-            lambda one=one, user=user: one.delete(f"/Users/{user}")
+            partial(one.delete, f"/Users/{user}")
             for one, user in zip(crowd[: WRITERS // 2], users, strict=True)
         ]
         sends += [
-            lambda one=one, user=user, group=group: one.patch(f"/Groups/{group}", add_members(user))
+            partial(one.patch, f"/Groups/{group}", add_members(user))
             for one, user in zip(crowd[WRITERS // 2 :], users, strict=True)
         ]
         statuses = [answer.status for answer in together(sends)]
@@ -185,7 +175,7 @@ def test_F1_of_twenty_equal_groups_one_is_created(make_client: MakeClient, toget
     for number in range(ROUNDS):
         names = [f"Team {number}", f"TEAM {number}", f"team {number}", f"\uff34eam {number}"]
         sends = [
-            lambda one=one, name=names[index % 4]: one.post("/Groups", group_body(name))
+            partial(one.post, "/Groups", group_body(names[index % 4]))
             for index, one in enumerate(clients(client, 20))
         ]
         answers = together(sends)
@@ -201,14 +191,16 @@ def test_users_of_two_groups_that_are_changed_crosswise_wait_for_nobody_for_ever
     users = people(client, 6)
     groups = [client.create_group(f"Team {number}", *users).id for number in range(2)]
     for _round in range(ROUNDS):
-        crowd = clients(client, 4)
-        forwards, backwards = add_members(*users), add_members(*reversed(users))
+        requests: list[tuple[str, dict[str, Any]]] = [
+            (f"/Groups/{groups[0]}", add_members(*users)),
+            (f"/Groups/{groups[1]}", add_members(*reversed(users))),
+            (f"/Users/{users[0]}", replace("title", str(uuid.uuid4()))),
+            (f"/Users/{users[-1]}", replace("title", str(uuid.uuid4()))),
+        ]
         answers = together(
             [
-                lambda: crowd[0].patch(f"/Groups/{groups[0]}", forwards),
-                lambda: crowd[1].patch(f"/Groups/{groups[1]}", backwards),
-                lambda: crowd[2].patch(f"/Users/{users[0]}", replace("title", str(uuid.uuid4()))),
-                lambda: crowd[3].patch(f"/Users/{users[-1]}", replace("title", str(uuid.uuid4()))),
+                partial(one.patch, path, operation)
+                for one, (path, operation) in zip(clients(client, 4), requests, strict=True)
             ]
         )
         assert [answer.status for answer in answers] == [204, 204, 200, 200]

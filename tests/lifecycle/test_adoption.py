@@ -43,7 +43,9 @@ def object_id() -> str:
 
 
 @pytest.mark.parametrize("state", ["pending", "active", "inactive"])
-def test_A11_a_user_that_the_filter_finds_is_linked_by_the_first_patch(contoso: ScimClient, state: str) -> None:
+def test_A11_a_user_that_the_filter_finds_is_linked_by_the_first_patch(
+    contoso: ScimClient, state: str
+) -> None:
     eva = make_user(contoso.organization, "eva.l", state=state)
     before = columns_of(eva)
     user = found(contoso)
@@ -85,7 +87,9 @@ def test_A11_a_post_with_the_user_name_of_a_user_adopts_it(contoso: ScimClient, 
 def test_A11_two_users_that_a_post_fits_are_not_guessed_between(contoso: ScimClient, eva: Any) -> None:
     other = make_user(contoso.organization, "eva.m", mail="eva@contoso.example")
     before = columns_of(eva), columns_of(other)
-    refused = contoso.post("/Users", user_body("x", emails=[{"type": "work", "value": "eva@contoso.example"}]))
+    refused = contoso.post(
+        "/Users", user_body("x", emails=[{"type": "work", "value": "eva@contoso.example"}])
+    )
     assert (refused.status, refused["scimType"]) == (409, "uniqueness")
     assert (columns_of(eva), columns_of(other)) == before
     assert not UserResource.objects.filter(connection=contoso.connection, scim_managed=True).exists()
@@ -242,7 +246,9 @@ def test_A13_a_created_users_identifiers_may_change(contoso: ScimClient) -> None
     assert getattr(host_user(user), column(MAIL)) == "ada@new.example"
 
 
-def test_A36_a_user_with_a_password_of_the_hub_can_be_adopted_and_keeps_it(contoso: ScimClient, eva: Any) -> None:
+def test_A36_a_user_with_a_password_of_the_hub_can_be_adopted_and_keeps_it(
+    contoso: ScimClient, eva: Any
+) -> None:
     eva.set_password("a local secret")
     eva.save(update_fields=["password"])
     assert contoso.post("/Users", user_body("eva.l")).status == 201
@@ -336,7 +342,9 @@ def test_B10_with_update_an_existing_user_takes_what_the_directory_says(make_cli
 def test_B10_with_update_a_match_by_mail_takes_the_directorys_userName(make_client: MakeClient) -> None:
     client = make_client("flowcase")
     eva = make_user(client.organization, "eva.old", mail="eva@contoso.example")
-    adopted = client.post("/Users", user_body("eva", emails=[{"type": "work", "value": "eva@contoso.example"}]))
+    adopted = client.post(
+        "/Users", user_body("eva", emails=[{"type": "work", "value": "eva@contoso.example"}])
+    )
     assert adopted.status in (200, 201)
     assert adopted["userName"] == "eva@contoso.example"
     eva.refresh_from_db()

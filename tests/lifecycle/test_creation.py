@@ -145,7 +145,10 @@ def test_A38_the_default_mappings_of_entra_are_accepted_and_returned(contoso: Sc
 def test_B8_both_identifiers_can_be_filtered_in_any_case(make_client: MakeClient) -> None:
     client = make_client("flowcase")
     client.create_user("ada")
-    for text in ('userName eq "ADA@contoso.example"', 'emails[type eq "work"].value eq "Ada@Contoso.Example"'):
+    for text in (
+        'userName eq "ADA@contoso.example"',
+        'emails[type eq "work"].value eq "Ada@Contoso.Example"',
+    ):
         assert client.find("/Users", text).names == ["ada@contoso.example"]
 
 

@@ -35,7 +35,11 @@ FALSES = {
     "no path, text": {"op": "replace", "value": {"active": "False"}},
     "no path, add": {"op": "add", "value": {"active": False}},
     "capital path": {"op": "replace", "path": "Active", "value": False},
-    "full path": {"op": "replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active", "value": False},
+    "full path": {
+        "op": "replace",
+        "path": "urn:ietf:params:scim:schemas:core:2.0:User:active",
+        "value": False,
+    },
 }
 
 
@@ -151,7 +155,11 @@ def test_A16_a_user_deleted_from_the_directory_is_deleted(contoso: ScimClient) -
     key = host_user(user).pk
     assert contoso.delete(f"/Users/{user}").status == 204
     assert not get_user_model()._base_manager.filter(pk=key).exists()
-    for answer in (contoso.get(f"/Users/{user}"), contoso.delete(f"/Users/{user}"), contoso.patch(f"/Users/{user}", ENABLE)):
+    for answer in (
+        contoso.get(f"/Users/{user}"),
+        contoso.delete(f"/Users/{user}"),
+        contoso.patch(f"/Users/{user}", ENABLE),
+    ):
         assert answer.status == 404
     assert contoso.find("/Users", 'userName eq "ada@contoso.example"')["totalResults"] == 0
 
@@ -206,7 +214,9 @@ def test_B28_the_switch_of_isSoftDeleted_arrives_as_text_or_as_a_boolean(
     client = make_client("flowcase")
     user = client.create_user("ada").id
     assert client.patch(f"/Users/{user}", replace("active", active))["active"] is False
-    assert client.patch(f"/Users/{user}", replace("active", not active if active is False else "True"))["active"]
+    assert client.patch(f"/Users/{user}", replace("active", not active if active is False else "True"))[
+        "active"
+    ]
 
 
 def test_B29_a_directory_that_maps_no_active_may_delete_at_once(make_client: MakeClient) -> None:

@@ -222,7 +222,9 @@ def test_A26_A27_with_reject_they_are_refused_alike(make_client: MakeClient, nor
     assert len(details) == 1
 
 
-def test_T3_a_removed_stranger_is_success_and_removes_nobody(contoso: ScimClient, northwind: ScimClient) -> None:
+def test_T3_a_removed_stranger_is_success_and_removes_nobody(
+    contoso: ScimClient, northwind: ScimClient
+) -> None:
     outsiders = strangers(contoso, northwind)
     ada = contoso.create_user("ada").id
     group = contoso.create_group("Team A", ada).id
@@ -314,7 +316,9 @@ def test_A29_two_groups_of_scim_never_share_a_name(make_client: MakeClient, name
     assert groups_of(client.organization) == 2
 
 
-def test_A29_a_group_of_another_organization_does_not_matter(contoso: ScimClient, northwind: ScimClient) -> None:
+def test_A29_a_group_of_another_organization_does_not_matter(
+    contoso: ScimClient, northwind: ScimClient
+) -> None:
     northwind.create_group("Team A")
     make_group(northwind.organization, "Made by hand")
     assert contoso.create_group("Team A").status == 201

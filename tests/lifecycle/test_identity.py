@@ -83,7 +83,9 @@ def test_T1_the_id_in_a_body_is_not_obeyed(rfc: ScimClient) -> None:
 
 
 MAPPED = {
-    name for _target, line in USERS.lines() for name in (*line.fields(), *(f"{name}_id" for name in line.fields()))
+    name
+    for _target, line in USERS.lines()
+    for name in (*line.fields(), *(f"{name}_id" for name in line.fields()))
 }
 PROTECTED = [
     field.attname

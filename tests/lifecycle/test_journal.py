@@ -104,7 +104,7 @@ def test_an_event_says_who_what_and_how_long(contoso: ScimClient) -> None:
     assert (event.resource_type, str(event.resource_id)) == ("User", user)
     assert event.resource_name == "ada@contoso.example"
     assert event.token_key_id == contoso.token.split("_")[1]
-    assert uuid.UUID(event.request_id)
+    assert str(uuid.UUID(event.request_id)) == event.request_id
     assert event.duration_ms >= 0
     assert event.created_at is not None
 
@@ -285,9 +285,7 @@ def test_an_effect_of_a_group_names_the_groups_row(
     assert (effect.resource_type, effect.payload["host_id"]) == ("Group", str(host.pk))
 
 
-def test_a_refused_request_owes_nothing(
-    contoso: ScimClient, heard: list[tuple[str, dict[str, Any]]]
-) -> None:
+def test_a_refused_request_owes_nothing(contoso: ScimClient, heard: list[tuple[str, dict[str, Any]]]) -> None:
     user = contoso.create_user("ada").id
     Effect.objects.all().delete()
     contoso.patch(f"/Users/{user}", DISABLE, replace("nonsense", 1))

@@ -221,7 +221,14 @@ def test_B44_a_required_attribute_is_asked_for_by_its_name(make_client: MakeClie
     assert place_of(user) == ("Finance", "DK")
 
 
-PLAIN = ["external", "limited_access", "consultant", "internationalmanager", "referencemanager", "countrymanager"]
+PLAIN = [
+    "external",
+    "limited_access",
+    "consultant",
+    "internationalmanager",
+    "referencemanager",
+    "countrymanager",
+]
 
 
 @pytest.mark.parametrize("value", PLAIN)
@@ -381,7 +388,14 @@ def test_B25_an_add_never_takes_a_role_away_and_a_replace_is_the_full_set(fabrik
     "roles",
     [
         [{"value": '{"id":"5f0c1a52","value":"consultant","displayName":"Consultant"}'}],
-        [{"primary": False, "type": "WindowsAzureActiveDirectoryRole", "display": "C", "value": "consultant"}],
+        [
+            {
+                "primary": False,
+                "type": "WindowsAzureActiveDirectoryRole",
+                "display": "C",
+                "value": "consultant",
+            }
+        ],
         [{"primary": "False", "displayName": "C", "value": "consultant"}],
         ["consultant"],
     ],
@@ -436,9 +450,10 @@ def test_B32_to_B39_the_optional_attributes_are_kept_and_returned(fabrikam: Scim
         'phoneNumbers[type eq "work"].value': "5552",
         "preferredLanguage": "en",
     }
-    assert fabrikam.patch(
-        f"/Users/{user.id}", *(replace(path, value) for path, value in paths.items())
-    ).status == 200
+    assert (
+        fabrikam.patch(f"/Users/{user.id}", *(replace(path, value) for path, value in paths.items())).status
+        == 200
+    )
     shown = fabrikam.user(user.id)
     assert shown["addresses"] == [{"type": "home", "locality": "Bergen"}]
     assert shown["phoneNumbers"] == [{"type": "work", "value": "5552"}]

@@ -30,12 +30,13 @@ from tests.scim import ENTERPRISE, FLOWCASE, add_members, group_body, user_body
 pytestmark = pytest.mark.django_db
 
 # Columns whose every value does something, and these values; the others are numbers and texts.
+FIELDS: list[Any] = list(Policy._meta.get_fields())
 VALUES = {
     field.name: [value for value, _label in field.choices] if field.choices else [True, False]
-    for field in Policy._meta.get_fields()
-    if getattr(field, "choices", None) or field.get_internal_type() == "BooleanField"
+    for field in FIELDS
+    if field.choices or field.get_internal_type() == "BooleanField"
 }
-DEFAULTS = {name: Policy._meta.get_field(name).get_default() for name in policy_fields()}
+DEFAULTS = {field.name: field.get_default() for field in FIELDS}
 
 
 @pytest.mark.parametrize("column", VALUES)
@@ -110,7 +111,10 @@ def test_Z1_groups_off(make_client: MakeClient) -> None:
     assert [found["name"] for found in client.get("/ResourceTypes")["Resources"]] == ["User"]
 
 
-MANAGER_PATHS = [f"{ENTERPRISE}:manager", "urn:ietf:params:scim:schemas:extension:scim:2.0:EnterpriseUser:manager"]
+MANAGER_PATHS = [
+    f"{ENTERPRISE}:manager",
+    "urn:ietf:params:scim:schemas:extension:scim:2.0:EnterpriseUser:manager",
+]
 
 
 @pytest.mark.parametrize("path", MANAGER_PATHS)
@@ -268,9 +272,7 @@ def test_Z1_adopted_removal_release_is_no_dead_end(make_client: MakeClient, seen
 def test_Z1_adopted_removal_release_hides_a_user_that_only_managed_ones_are_shown_of(
     make_client: MakeClient,
 ) -> None:
-    client = make_client(
-        "rfc", adopted_removal="release", existing_users="link", visible_users="managed"
-    )
+    client = make_client("rfc", adopted_removal="release", existing_users="link", visible_users="managed")
     make_user(client.organization, "eva")
     user = client.post("/Users", user_body("eva")).id
     client.patch(f"/Users/{user}", DISABLE)
@@ -521,7 +523,9 @@ def test_Z1_group_name_clash_allow(make_client: MakeClient) -> None:
 # external_id_format, external_id_unique
 
 
-@pytest.mark.parametrize("external_id", [None, "7", "E-0007", "\u0391\u03b4\u03b1", "5F0C1A52-7C1C-4B1E-9C8B-2F2F3C1D4E5F"])
+@pytest.mark.parametrize(
+    "external_id", [None, "7", "E-0007", "\u0391\u03b4\u03b1", "5F0C1A52-7C1C-4B1E-9C8B-2F2F3C1D4E5F"]
+)
 def test_Z1_external_id_format_any(make_client: MakeClient, external_id: str | None) -> None:
     client = make_client("rfc", external_id_format="any")
     created = client.create_user("ada", externalId=external_id)
@@ -530,7 +534,12 @@ def test_Z1_external_id_format_any(make_client: MakeClient, external_id: str | N
 
 def test_Z1_external_id_format_guid(make_client: MakeClient) -> None:
     client = make_client("rfc", external_id_format="guid")
-    for external_id in (None, "7", "5f0c1a527c1c4b1e9c8b2f2f3c1d4e5f", "{5f0c1a52-7c1c-4b1e-9c8b-2f2f3c1d4e5f}"):
+    for external_id in (
+        None,
+        "7",
+        "5f0c1a527c1c4b1e9c8b2f2f3c1d4e5f",
+        "{5f0c1a52-7c1c-4b1e-9c8b-2f2f3c1d4e5f}",
+    ):
         refused = client.post("/Users", user_body("ada", externalId=external_id))
         assert (refused.status, refused["scimType"]) == (400, "invalidValue")
         assert "objectId" in refused["detail"]

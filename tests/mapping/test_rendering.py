@@ -22,7 +22,9 @@ TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size
 
 def entries(*types: str, **more: Any) -> Any:
     return st.lists(
-        st.fixed_dictionaries({"type": st.sampled_from(types), "value": TEXT}, optional={"display": TEXT, **more}),
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(types), "value": TEXT}, optional={"display": TEXT, **more}
+        ),
         min_size=1,
         max_size=4,
     )
@@ -35,9 +37,9 @@ DOCUMENTS = st.fixed_dictionaries(
         "displayName": TEXT,
         "nickName": TEXT,
         "title": TEXT,
-        "name": st.fixed_dictionaries({}, optional={"givenName": TEXT, "familyName": TEXT, "formatted": TEXT}).filter(
-            bool
-        ),
+        "name": st.fixed_dictionaries(
+            {}, optional={"givenName": TEXT, "familyName": TEXT, "formatted": TEXT}
+        ).filter(bool),
         "emails": entries("work", "home", "other", "Work", primary=st.booleans()),
         "phoneNumbers": entries("work", "mobile", "fax"),
         "addresses": st.lists(st.fixed_dictionaries({"type": st.just("work"), "locality": TEXT}), min_size=1),
@@ -49,7 +51,9 @@ DOCUMENTS = st.fixed_dictionaries(
 @given(DOCUMENTS)
 def test_a_document_that_is_split_between_host_and_scim_comes_back_whole(document: dict[str, Any]) -> None:
     mapping = USERS(Connection())
-    values: dict[str, Any] = dict.fromkeys(lookup for _target, line in USERS.lines() for lookup in line.lookups())
+    values: dict[str, Any] = dict.fromkeys(
+        lookup for _target, line in USERS.lines() for lookup in line.lookups()
+    )
     held = set()
     for target, line in USERS.lines():
         found = target.get(document)

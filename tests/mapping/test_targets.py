@@ -12,7 +12,7 @@ from scim_provisioning.protocol.schemas import ENTERPRISE, user_model
 
 OWN = "urn:ietf:params:scim:schemas:extension:acme:2.0:User"
 MODEL = user_model(((OWN, ("badge",)),))
-PATHS = {
+PATHS: dict[str, dict[str, Any]] = {
     "userName": {"userName": "x"},
     "title": {"title": "x"},
     "name.givenName": {"name": {"givenName": "x"}},
@@ -122,7 +122,9 @@ def test_a_path_that_names_no_single_place_is_no_target(path: str) -> None:
         target(path)
 
 
-@pytest.mark.parametrize("path", ["username", "USERNAME", "Name.GivenName", f"{ENTERPRISE.upper()}:Department"])
+@pytest.mark.parametrize(
+    "path", ["username", "USERNAME", "Name.GivenName", f"{ENTERPRISE.upper()}:Department"]
+)
 def test_a_path_is_read_in_any_case_and_written_in_the_rfcs(path: str) -> None:
     document: dict[str, Any] = {}
     target(path).set(document, "x")

@@ -45,7 +45,9 @@ PAIRS = (
     Pair("\N{LATIN CAPITAL LETTER D WITH SMALL LETTER Z}", "dz", True, "title-case digraph"),
     Pair("\N{LATIN CAPITAL LETTER LJ}", "lj", True, "digraph lj"),
     Pair("\N{LATIN SMALL LETTER LONG S}am", "sam", True, "long s"),
-    Pair("\N{LATIN SMALL LETTER LONG S WITH DOT ABOVE}", "\N{LATIN SMALL LETTER S WITH DOT ABOVE}", True, "ſ"),
+    Pair(
+        "\N{LATIN SMALL LETTER LONG S WITH DOT ABOVE}", "\N{LATIN SMALL LETTER S WITH DOT ABOVE}", True, "ſ"
+    ),
     Pair("\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK CAPITAL LETTER SIGMA}", True, "final sigma"),
     Pair("\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}", True, "both small sigmas"),
     Pair("\N{GREEK BETA SYMBOL}", "\N{GREEK SMALL LETTER BETA}", True, "Greek symbol"),

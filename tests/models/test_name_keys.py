@@ -40,7 +40,9 @@ def test_T22_the_key_does_not_depend_on_the_normal_form_that_was_sent(text: str)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.why)
-def test_T22_the_database_holds_two_names_apart_exactly_where_python_does(rfc: ScimClient, pair: Pair) -> None:
+def test_T22_the_database_holds_two_names_apart_exactly_where_python_does(
+    rfc: ScimClient, pair: Pair
+) -> None:
     link(rfc, pair.one)
     stored = UserResource.objects.get()
     assert stored.user_name == pair.one

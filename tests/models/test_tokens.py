@@ -159,7 +159,9 @@ def test_the_database_itself_refuses_a_third_live_token(connection: Connection) 
         Token.objects.create(connection=connection, key_id="y" * 12, slot=3, expires_at=token.expires_at)
 
 
-@pytest.mark.parametrize("form", ["Bearer {}", 'Bearer token="{}"', 'Token token="{}"', "Token {}", "bearer {}"])
+@pytest.mark.parametrize(
+    "form", ["Bearer {}", 'Bearer token="{}"', 'Token token="{}"', "Token {}", "bearer {}"]
+)
 def test_A6_B2_each_form_of_the_header_opens(connection: Connection, form: str) -> None:
     client = ScimClient(connection)
     assert client.request("GET", "/Users", authorization=form.format(client.token)).status == 200

@@ -1,6 +1,6 @@
 """Counting the queries of a request."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ FRAME = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT", "ROLLBACK")
 
 
 @pytest.fixture
-def queries() -> Iterator[Count]:
+def queries() -> Count:
     """Return a function that sends a request twice removed from first-time work, and returns its queries.
 
     The token's throttled last-used stamp is excluded: whoever calls has sent a request before.
@@ -28,4 +28,4 @@ def queries() -> Iterator[Count]:
         found: list[dict[str, Any]] = context.captured_queries
         return [query["sql"] for query in found if not query["sql"].startswith(FRAME)]
 
-    yield count
+    return count

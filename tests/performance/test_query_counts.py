@@ -99,7 +99,9 @@ def test_a_filter_is_three_queries(client: ScimClient, crowd: int, queries: Coun
     assert len(queries(lambda: client.find("/Users", text), 200)) <= 3
 
 
-@pytest.mark.parametrize("page", [{}, {"startIndex": 1, "count": 10}, {"startIndex": 5, "count": 3}, {"count": 0}])
+@pytest.mark.parametrize(
+    "page", [{}, {"startIndex": 1, "count": 10}, {"startIndex": 5, "count": 3}, {"count": 0}]
+)
 def test_a_page_is_three_queries_however_many_resources_it_holds(
     client: ScimClient, crowd: int, queries: Count, page: dict[str, Any]
 ) -> None:
@@ -195,7 +197,9 @@ def test_adding_members_is_eight_queries_for_one_and_for_a_thousand(
     group = many_members(group_client, many_users(group_client, present))
     status = PATCH_STATUS[group_client.connection.preset]
     excluded = {"excludedAttributes": "members"}
-    found = queries(lambda: group_client.patch(f"/Groups/{group}", add_members(*users), query=excluded), status)
+    found = queries(
+        lambda: group_client.patch(f"/Groups/{group}", add_members(*users), query=excluded), status
+    )
     assert len(found) <= 8, found
     assert len(members_of(host_group(group))) == count + present
 
@@ -224,9 +228,7 @@ def test_replacing_members_is_within_a_fixed_number(
     status = PATCH_STATUS[group_client.connection.preset]
     operation = replace("members", [{"value": user} for user in users])
     found = queries(
-        lambda: group_client.patch(
-            f"/Groups/{group}", operation, query={"excludedAttributes": "members"}
-        ),
+        lambda: group_client.patch(f"/Groups/{group}", operation, query={"excludedAttributes": "members"}),
         status,
     )
     assert len(found) <= 10, found
