@@ -25,11 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "examplehub: needs what only the example Hub has (roles, departments)")
 
 
-def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
-    """Name an object without a text of its own by its class: an address differs from worker to worker."""
-    return type(val).__name__ if " object at 0x" in repr(val) else None
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if IS_EXAMPLE:
         return

@@ -15,6 +15,11 @@ WORK_EMAIL = 'emails[type eq "work"].value'
 DEPARTMENT = f"{ENTERPRISE}:department"
 
 
+def named(value: object) -> str:
+    """Return an id that is the same in every worker: an object's address is not."""
+    return type(value).__name__ if " object at 0x" in repr(value) else repr(value)
+
+
 def lines(**changed: Any) -> type[HubUsers]:
     """Return the example Hub's mapping with lines changed or added."""
     return with_lines(changed)
@@ -46,7 +51,7 @@ def test_a_left_column_that_is_no_attribute(set_user_mapping: SetMapping, path: 
 
 @pytest.mark.parametrize("path", ["name", "emails", "addresses", f"{ENTERPRISE}:manager"])
 @pytest.mark.parametrize(
-    "right", ["title", Column("title"), Choice(["a"]), Reference("department", by="name")], ids=repr
+    "right", ["title", Column("title"), Choice(["a"]), Reference("department", by="name")], ids=named
 )
 def test_a_left_column_of_several_values(set_user_mapping: SetMapping, path: str, right: Any) -> None:
     mapping = with_lines({path: right}, without=DEPARTMENT)
@@ -116,7 +121,7 @@ def test_the_name_of_groups_is_a_plain_column(set_group_mapping: SetMapping) -> 
         7,
         None,
     ],
-    ids=repr,
+    ids=named,
 )
 def test_a_right_column_that_the_model_does_not_have(set_user_mapping: SetMapping, right: Any) -> None:
     mapping = with_lines({"title": right})
