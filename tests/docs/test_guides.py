@@ -18,6 +18,7 @@ BEFORE = {
     "hub/migrations/__init__.py": "",
     "config/__init__.py": "",
     "config/settings.py": """
+DEBUG = True
 SECRET_KEY = "a-scratch-project"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "hub.sqlite3"}}
