@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ROOT / "tests"
+DEMO = ROOT / "example_project" / "demo"
 # test_A26_A27_…, test_B32_to_B39_…, test_R18b_…, test_fact_07_…, and the same in lower case.
 NUMBERS = re.compile(r"test_((?:[abcfrtz]\d+[ab]?_(?:to_(?=[a-z]\d))?)+|fact_\d+_)", re.IGNORECASE)
 NUMBER = re.compile(r"([a-z]+)_?(\d+)([ab]?)(_to_)?", re.IGNORECASE)
@@ -70,6 +71,30 @@ def proofs() -> dict[tuple[str, str], list[Proof]]:
     return found
 
 
+@cache
+def rehearsed() -> set[tuple[str, str]]:
+    """Return the rules that the demo rehearses: the numbers that its functions are decorated with."""
+    found: set[tuple[str, str]] = set()
+    for file in sorted(DEMO.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "rule":
+                    found |= _labels(decorator.args[0])
+    return found
+
+
+def _labels(argument: ast.expr) -> set[tuple[str, str]]:
+    """Return the numbers in ``"A9"``, ``"B25 a"`` or ``"B32–B39"``."""
+    text = argument.value if isinstance(argument, ast.Constant) else ""
+    numbers = re.findall(r"([A-Z])(\d+)", str(text))
+    if len(numbers) == 2 and "–" in str(text):
+        (letter, first), (_letter, last) = numbers
+        numbers = [(letter, str(number)) for number in range(int(first), int(last) + 1)]
+    return {(CATALOGUES[letter][1], f"{letter}{number}") for letter, number in numbers}
+
+
 # Begins a catalogue; its rows hold a number, what it says, and for one without tests how it stands.
 MARKER = re.compile(r"<!-- proofs: (\w+) -->")
 ROW = re.compile(r"\| ([A-Z]?\d+[ab]?) \| (.+?) \|(?: (.+?) \|)?")
@@ -97,7 +122,8 @@ def _completed(catalogue: str, line: str) -> str:
         return line
     label, text, remark = row.groups()
     tests = proofs().get((catalogue, label), [])
-    status = "tested" if tests else remark or OPEN
+    known = ["tested"] * bool(tests) + ["rehearsed by the demo"] * ((catalogue, label) in rehearsed())
+    status = ", ".join(known) or remark or OPEN
     return f"| [{label}]{{#{catalogue}-{label.lower()}}} | {text} | {status} | {shown(tests)} |"
 
 
