@@ -64,7 +64,8 @@ def test_every_policy_column_is_there_with_what_each_preset_makes_of_it() -> Non
         r"`(\w+)`", page("reference/policy").split("| column |")[1].split("\n")[0]
     )
     for name, cells in table.items():
-        default = Connection._meta.get_field(name).get_default()
+        field: Any = Connection._meta.get_field(name)
+        default = field.get_default()
         for preset, cell in zip(PRESETS.values(), cells[1:], strict=True):
             value = preset.get(name, default)
             shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
