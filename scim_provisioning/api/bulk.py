@@ -1,19 +1,33 @@
 """/Bulk: many writes in one request, each a transaction of its own (RFC 7644 section 3.7)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from scim_provisioning.api.base import ScimView, respond, scim_error
+from scim_provisioning.api.base import ScimView, logger, respond, scim_error
 from scim_provisioning.api.resources import GroupsView, ResourceView, UsersView
 from scim_provisioning.mapping.rendering import etag
-from scim_provisioning.protocol.bulk import BULK_RESPONSE, REFERENCE, BulkOperation, read_bulk, resolved
+from scim_provisioning.models import Connection, UserResource
+from scim_provisioning.protocol.bulk import (
+    BULK_RESPONSE,
+    REFERENCE,
+    BulkOperation,
+    in_order,
+    late_operations,
+    read_bulk,
+    resolved,
+)
 from scim_provisioning.protocol.errors import ScimError
 
 VIEWS: dict[str, type[ResourceView]] = {"User": UsersView, "Group": GroupsView}
-SUCCESS = {"POST": 201, "PUT": 200, "PATCH": 200, "DELETE": 204}
+SUCCESS = {"POST": 201, "PUT": 200, "DELETE": 204}
+
+Result = dict[str, Any]
 
 
 class BulkView(ScimView):
@@ -26,115 +40,92 @@ class BulkView(ScimView):
         self.check_length()
         job = read_bulk(self.load_body(request.body), self.limits)
         run = BulkRun(self)
-        results: dict[int, dict[str, Any]] = {}
+        results: dict[int, Result] = {}
         errors = 0
-        for index in run.order(job.operations):
-            results[index] = run.perform(job.operations[index])
-            errors += int(results[index]["status"]) >= 400
+        for indexes in in_order(job.operations):
+            done = run.perform([job.operations[index] for index in indexes])
+            results.update(zip(indexes, done, strict=True))
+            errors += sum(int(result["status"]) >= 400 for result in done)
             if job.fail_on_errors is not None and errors >= job.fail_on_errors:
                 break
-        run.close_circles()
         return respond(
             {"schemas": [BULK_RESPONSE], "Operations": [results[index] for index in sorted(results)]}
         )
 
 
 class BulkRun:
-    """One bulk request on its way: the ids made so far, and the circles that are still open."""
+    """One bulk request on its way: the ids that its operations have made so far."""
 
     def __init__(self, view: BulkView) -> None:
         self.view = view
         self.ids: dict[str, str] = {}
-        self.open: list[tuple[BulkOperation, str]] = []
-        self.pending: set[str | None] = set()
 
-    def order(self, operations: list[BulkOperation]) -> list[int]:
-        """Return the operations so that what is referred to comes first, where there is no circle."""
-        self.pending = {operation.bulk_id for operation in operations if operation.method == "POST"}
-        makers = {
-            operation.bulk_id: index
-            for index, operation in enumerate(operations)
-            if operation.method == "POST"
-        }
-        ordered: list[int] = []
-        state: dict[int, bool] = {}
-        for start in range(len(operations)):
-            stack = [start]
-            while stack:
-                index = stack[-1]
-                if index in state:
-                    stack.pop()
-                    if not state[index]:
-                        state[index] = True
-                        ordered.append(index)
-                    continue
-                state[index] = False
-                needed = (makers.get(reference) for reference in sorted(operations[index].references()))
-                stack += [other for other in needed if other is not None and other not in state]
-        return ordered
+    def perform(self, operations: Sequence[BulkOperation]) -> list[Result]:
+        """Run one operation, or those of one circle, in one transaction; return their parts of the answer.
 
-    def perform(self, operation: BulkOperation) -> dict[str, Any]:
-        """Run one operation and return its part of the answer."""
-        result: dict[str, Any] = {"method": operation.method}
-        if operation.bulk_id is not None:
-            result["bulkId"] = operation.bulk_id
-        view = self._view(operation)
-        try:
-            status = self._run(view, operation, result)
-        except (ScimError, DatabaseError) as raised:
-            error = scim_error(raised)
-            view.record_refusal(operation.method, operation.resource_id, error)
-            status = error.status
-            result["response"] = error.body()
-            if operation.method != "POST":
-                result["location"] = f"{self.view.base_url}{operation.path}"
-        finally:
-            self.pending.discard(operation.bulk_id)
-        return {**result, "status": str(status)}
-
-    def close_circles(self) -> None:
-        """Write the references that were left out to break a circle, now that every id is known."""
-        for operation, resource_id in self.open:
-            missing = operation.references() - set(self.ids)
-            if not missing:
-                data = resolved(operation.data, self.ids)
-                self.perform(
-                    BulkOperation(
-                        "PUT", operation.resource_type, resource_id, None, None, data, operation.path
-                    )
-                )
-
-    def _run(self, view: ResourceView, operation: BulkOperation, result: dict[str, Any]) -> int:
-        if operation.resource_type == "Group" and not self.view.groups_on:
-            raise ScimError("groups_off")
-        unknown = operation.references() - set(self.ids)
-        circle = unknown & self.pending if operation.method == "POST" else set()
-        if unknown - circle:
-            raise ScimError("unresolved_bulk_id", value=REFERENCE + min(unknown - circle))
-        data = resolved(operation.data, self.ids, drop=bool(unknown))
-        resource_id = resolved(operation.resource_id, self.ids)
-        view.kwargs = {"uuid": resource_id}
+        The first half of a circle is created without what it refers to, which is written when the rest is
+        there. Where one of a circle fails, all of it is undone (RFC 7644 section 3.7.1).
+        """
+        steps = [BulkStep(self._view(operation), operation) for operation in operations]
+        made: dict[str, str] = {}
+        at = steps[0]
 
         def work() -> HttpResponse:
-            self._write(view, operation, resource_id, data)
+            nonlocal made, at
+            made = dict(self.ids)
+            inside = {step.operation.bulk_id for step in steps}
+            for at in steps:
+                at.write(made, inside)
+            for at in steps:
+                at.write_late(made)
             return respond(None)
 
-        view.in_transaction(work)
-        if operation.method != "DELETE":
-            result["location"] = view.adapter.location
-            result["version"] = etag(view.adapter.row.version)
-        if operation.method == "POST" and operation.bulk_id is not None:
-            self.ids[operation.bulk_id] = view.adapter.id
-            if unknown:
-                self.open.append((operation, view.adapter.id))
-        return SUCCESS[operation.method]
+        try:
+            self.view.in_transaction(work)
+        except (ScimError, DatabaseError) as raised:
+            error = scim_error(raised)
+            if error.status == 500:
+                logger.error("SCIM bulk operation %s failed", error.value, exc_info=raised)
+            undone = ScimError("unresolved_bulk_id", value=f"{REFERENCE}{at.operation.bulk_id}")
+            return [step.refused(error if step is at else undone, self.ids) for step in steps]
+        self.ids = made
+        return [step.done() for step in steps]
 
-    def _write(
-        self, view: ResourceView, operation: BulkOperation, resource_id: Any, data: dict[str, Any]
-    ) -> None:
-        versions = {operation.version} if operation.version else set()
-        row = None if operation.method == "POST" else view.find_row(resource_id, lock=True, versions=versions)
-        adapter = view.scim_adapter(row, self.view.request)
+    def _view(self, operation: BulkOperation) -> ResourceView:
+        view = VIEWS[operation.resource_type]()
+        view.request = self.view.request
+        view.args, view.kwargs = (), {}
+        view.journal = replace(self.view.journal, started=monotonic())
+        return view
+
+
+class BulkStep:
+    """One operation and its part of the answer."""
+
+    def __init__(self, view: ResourceView, operation: BulkOperation) -> None:
+        self.view = view
+        self.operation = operation
+        self.waits = False
+
+    def write(self, ids: dict[str, str], circle: set[str | None]) -> None:
+        """Do what the operation says, without the references to others of its circle that are not there yet."""
+        operation = self.operation
+        if operation.resource_type == "Group" and not self.view.groups_on:
+            raise ScimError("groups_off")
+        unknown = operation.references() - set(ids)
+        if operation.method != "POST":
+            circle = set()
+        if unknown - circle:
+            raise ScimError("unresolved_bulk_id", value=f"{REFERENCE}{min(unknown - circle)}")
+        self.waits = bool(unknown)
+        data = resolved(operation.data, ids, drop=self.waits)
+        row = None
+        if operation.method != "POST":
+            resource_id = resolved(operation.resource_id, ids)
+            self.view.kwargs = {"uuid": resource_id}
+            versions = {operation.version} if operation.version else set()
+            row = self.view.find_row(resource_id, lock=True, versions=versions)
+        adapter = self.view.scim_adapter(row, self.view.request)
         if operation.method == "DELETE":
             adapter.delete()
         elif operation.method == "PATCH":
@@ -142,9 +133,46 @@ class BulkRun:
         else:
             adapter.from_dict(data)
             adapter.save()
+        if operation.method == "POST" and operation.bulk_id is not None:
+            ids[operation.bulk_id] = adapter.id
 
-    def _view(self, operation: BulkOperation) -> ResourceView:
-        view = VIEWS[operation.resource_type]()
-        view.request = self.view.request
-        view.args, view.kwargs = (), {}
-        return view
+    def write_late(self, ids: dict[str, str]) -> None:
+        """Write the references that the operation was done without, now that every id is known."""
+        if not self.waits or self._kept_as_is():
+            return
+        row = self.view.find_row(self.view.adapter.id, lock=True, versions=set())
+        operations = late_operations(self.operation.data, ids)
+        self.view.scim_adapter(row, self.view.request).apply_patch({"Operations": operations})
+
+    def done(self) -> Result:
+        """Return the part of the answer for an operation that went through."""
+        operation = self.operation
+        result = self._result()
+        result["location"] = self.view.adapter.location
+        if operation.method != "DELETE":
+            result["version"] = etag(self.view.adapter.row.version)
+        status = SUCCESS.get(operation.method) or self.view.patch_status(self.view.connection)
+        return {**result, "status": str(status)}
+
+    def refused(self, error: ScimError, ids: dict[str, str]) -> Result:
+        """Record a refusal and return its part of the answer."""
+        operation = self.operation
+        resource_id = resolved(operation.resource_id, ids)
+        self.view.record_refusal(operation.method, resource_id, error)
+        result = self._result()
+        if operation.method != "POST":
+            # A failed POST has no location (RFC 7644 section 3.7).
+            result["location"] = f"{self.view.base_url}/{operation.resource_type}s/{resource_id}"
+        return {**result, "status": str(error.status), "response": error.body()}
+
+    def _result(self) -> Result:
+        result: Result = {"method": self.operation.method}
+        if self.operation.bulk_id is not None:
+            result["bulkId"] = self.operation.bulk_id
+        return result
+
+    def _kept_as_is(self) -> bool:
+        """Return whether the POST has met an existing account, on which the first contact writes nothing (A13)."""
+        row = self.view.adapter.row
+        keeps = self.view.connection.existing_users == Connection.ExistingUsers.LINK
+        return keeps and row.origin == UserResource.Origin.ADOPTED

@@ -1,7 +1,7 @@
 """Bulk requests: operations read under limits, and references between them (RFC 7644 section 3.7)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,6 @@ class BulkOperation:
     bulk_id: str | None
     version: str | None
     data: dict[str, Any]
-    path: str
 
     def references(self) -> set[str]:
         """Return the bulkIds that the operation needs to be resolved."""
@@ -62,44 +61,113 @@ def read_bulk(body: dict[str, Any], limits: Limits) -> BulkRequest:
         raise ScimError(
             "bad_value", field="failOnErrors", value=errors, reason="use a whole number above zero"
         )
-    request = BulkRequest([_read_operation(operation) for operation in operations], errors)
+    request = BulkRequest(fail_on_errors=errors)
     seen: set[str] = set()
-    for operation in request.operations:
+    for position, sent in enumerate(operations, start=1):
+        operation = _read_operation(sent, position)
         if operation.bulk_id is not None and operation.bulk_id in seen:
-            raise ScimError(
-                "bad_bulk_operation", reason=f"the bulkId {operation.bulk_id[:40]!r} occurs twice"
-            )
+            raise _unreadable(position, f"the bulkId {operation.bulk_id[:40]!r} occurs twice")
         seen.add(operation.bulk_id or "")
+        request.operations.append(operation)
     return request
 
 
-def _read_operation(operation: Any) -> BulkOperation:
+def _unreadable(position: int, reason: str) -> ScimError:
+    return ScimError("bad_bulk_operation", reason=f"in number {position}, {reason}")
+
+
+def _read_operation(operation: Any, position: int) -> BulkOperation:
     if not isinstance(operation, dict):
-        raise ScimError("bad_bulk_operation", reason="it is no JSON object")
+        raise _unreadable(position, "there is no JSON object")
     members = {key.lower(): value for key, value in operation.items()}
     method = str(members.get("method")).upper()
     if method not in METHODS:
-        raise ScimError(
-            "bad_bulk_operation", reason=f"{method[:20]!r} is no method; use POST, PUT, PATCH or DELETE"
-        )
+        raise _unreadable(position, f"{method[:20]!r} is no method; use POST, PUT, PATCH or DELETE")
     path = members.get("path")
     match = _PATH.fullmatch(path) if isinstance(path, str) else None
     if match is None or (method == "POST") != (match[2] is None):
-        raise ScimError("bad_bulk_operation", reason=f"the path {str(path)[:80]!r} does not fit {method}")
+        raise _unreadable(position, f"the path {str(path)[:80]!r} does not fit {method}")
     bulk_id = members.get("bulkid")
     if bulk_id is not None and (not isinstance(bulk_id, str) or not bulk_id):
-        raise ScimError("bad_bulk_operation", reason="a bulkId must be a text")
+        raise _unreadable(position, "the bulkId is no text")
     if method == "POST" and bulk_id is None:
-        raise ScimError("bad_bulk_operation", reason="a POST needs a bulkId")
+        raise _unreadable(position, "a POST has no bulkId")
     data = members.get("data")
+    if method == "PATCH" and isinstance(data, list):
+        # As the RFC's own example prints it (section 3.7.3).
+        data = {"Operations": data}
     if method != "DELETE" and not isinstance(data, dict):
-        raise ScimError("bad_bulk_operation", reason=f"a {method} needs data")
+        raise _unreadable(position, f"a {method} has no data")
     version = members.get("version")
     if version is not None and not isinstance(version, str):
-        raise ScimError("bad_bulk_operation", reason="a version must be a text")
-    return BulkOperation(
-        method, match[1].lower().rstrip("s").title(), match[2], bulk_id, version, data or {}, str(path)
-    )
+        raise _unreadable(position, "the version is no text")
+    resource_type = match[1].lower().rstrip("s").title()
+    # A DELETE may carry data by accident; nobody reads it.
+    read = data if isinstance(data, dict) and method != "DELETE" else {}
+    return BulkOperation(method, resource_type, match[2], bulk_id, version, read)
+
+
+def in_order(operations: Sequence[BulkOperation]) -> list[list[int]]:
+    """Return the positions of the operations so that what is referred to comes first.
+
+    Those that refer to each other in a circle stand together (RFC 7644 section 3.7.1); every other one stands
+    alone. This is Tarjan's algorithm for strongly connected components, without recursion.
+    """
+    needs = _needs(operations)
+    number: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    trail: list[int] = []
+    open_ones: set[int] = set()
+    circles: list[list[int]] = []
+    for start in range(len(operations)):
+        path = [(start, iter(needs[start]))] if start not in number else []
+        while path:
+            index, rest = path[-1]
+            if index not in number:
+                number[index] = lowest[index] = len(number)
+                trail.append(index)
+                open_ones.add(index)
+            other = next((one for one in rest if one not in number or one in open_ones), None)
+            if other is None:
+                path.pop()
+                if path:
+                    lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[index])
+                if lowest[index] == number[index]:
+                    place = trail.index(index)
+                    circles.append(sorted(trail[place:]))
+                    open_ones.difference_update(trail[place:])
+                    del trail[place:]
+            elif other in number:
+                lowest[index] = min(lowest[index], number[other])
+            else:
+                path.append((other, iter(needs[other])))
+    return circles
+
+
+def _needs(operations: Sequence[BulkOperation]) -> list[list[int]]:
+    """Return for each operation the positions of those that create what it refers to."""
+    makers = {
+        operation.bulk_id: index for index, operation in enumerate(operations) if operation.method == "POST"
+    }
+    return [
+        [makers[name] for name in sorted(operation.references()) if name in makers]
+        for operation in operations
+    ]
+
+
+def late_operations(data: dict[str, Any], ids: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the PATCH operations that write the references which *data* was created without."""
+    operations = []
+    for name, value in data.items():
+        inner = (
+            value.items() if name.lower().startswith("urn:") and isinstance(value, dict) else [("", value)]
+        )
+        for attribute, part in inner:
+            if next(_references(part), None) is not None:
+                path = f"{name}:{attribute}" if attribute else name
+                kind = "add" if isinstance(part, list) else "replace"
+                operations.append({"op": kind, "path": path, "value": resolved(part, ids)})
+    return operations
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""/Bulk: many writes in one request (RFC 7644 section 3.7)."""
