@@ -222,6 +222,18 @@ def test_A26_A27_with_reject_they_are_refused_alike(make_client: MakeClient, nor
     assert len(details) == 1
 
 
+def test_T2_a_user_of_another_connection_of_the_organization_is_a_stranger_too(
+    make_client: MakeClient,
+) -> None:
+    client, beside = make_client("flow_connect"), make_client("flow_connect")
+    theirs = beside.create_user("ada").id
+    group = client.create_group("Team A").id
+    assert client.patch(f"/Groups/{group}", add_members(theirs)).status == 204
+    assert client.members(group) == set()
+    assert members_of(host_group(group)) == set()
+    assert client.get(f"/Users/{theirs}").status == 404
+
+
 def test_T3_a_removed_stranger_is_success_and_removes_nobody(
     contoso: ScimClient, northwind: ScimClient
 ) -> None:
