@@ -5,28 +5,41 @@ page is found by comparing with that place, so the last one costs what the first
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    UUIDField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from scim2_models import Path
 from scim2_models.exceptions import SCIMException
 from scim2_models.path import AttributeBinding, AttrPath
 
 from scim_provisioning.api.operands import Collated
+from scim_provisioning.api.places import MOMENTS, Names, Places
 from scim_provisioning.mapping.rows import Rows
-from scim_provisioning.mapping.targets import canonical_names
+from scim_provisioning.mapping.users import UserMapping
+from scim_provisioning.models import Folded
 from scim_provisioning.protocol.discovery import CURSOR_SECONDS
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.filters import resolve_path
 from scim_provisioning.protocol.searches import Search
-
-_MOMENTS = {"created": "created_at", "lastModified": "modified_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +52,43 @@ class Order:
 
     def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the queryset in this order."""
-        return self.annotate(queryset).order_by(
-            *(f"-{name}" if self.descending else name for name in self.names)
-        )
-
-    def annotate(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the queryset with what it is ordered by."""
         annotated: QuerySet[Any] = queryset.annotate(**self.annotations)
-        return annotated
+        return annotated.order_by(*(f"-{name}" if self.descending else name for name in self.names))
 
     def after(self, place: list[Any]) -> Q:
-        """Return the condition for what comes after a place."""
-        comparison = "lt" if self.descending else "gt"
-        condition = Q()
-        for index, name in enumerate(self.names):
-            equal = {earlier: place[position] for position, earlier in enumerate(self.names[:index])}
-            condition |= Q(**equal, **{f"{name}__{comparison}": place[index]})
-        return condition
+        """Return the condition for what comes after a place: one comparison of rows, which an index serves."""
+        return Q(ComesAfter(self.names, place, descending=self.descending))
+
+
+class ComesAfter(Func):
+    """Whether (a, b, c) comes after a place in an order."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, names: Sequence[str], place: Sequence[Any], *, descending: bool) -> None:
+        values = [
+            Value(part, output_field=_FIELDS.get(name, TextField()))
+            for name, part in zip(names, place, strict=True)
+        ]
+        super().__init__(*(F(name) for name in names), *values)
+        self.descending = descending
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        """Return SQL."""
+        compiled = [compiler.compile(expression) for expression in self.source_expressions]
+        half = len(compiled) // 2
+        here, there = (", ".join(sql for sql, _params in part) for part in (compiled[:half], compiled[half:]))
+        sign = "<" if self.descending else ">"
+        return f"({here}) {sign} ({there})", [param for _sql, params in compiled for param in params]
+
+
+_FIELDS: dict[str, Any] = {
+    "id": UUIDField(),
+    "created_at": DateTimeField(),
+    "modified_at": DateTimeField(),
+    "sort_missing": IntegerField(),
+}
 
 
 def read_order(rows: Rows, search: Search) -> Order:
@@ -65,10 +98,16 @@ def read_order(rows: Rows, search: Search) -> Order:
     """
     if search.sort_by is None:
         return Order({}, ("created_at", "id"), descending=False)
-    expression, moment = _expression(rows, search.sort_by)
-    if moment:
-        return Order({}, (moment, "id"), descending=search.descending)
-    key = Collated(Coalesce(expression, Value(""), output_field=CharField()))
+    places = Places(rows)
+    binding = _binding(rows, search.sort_by)
+    urn, attribute, sub_attribute = names = places.names(binding)
+    if urn is None and attribute == "id":
+        return Order({}, ("id",), search.descending)
+    if urn is None and attribute == "meta" and sub_attribute in MOMENTS:
+        return Order({}, (MOMENTS[sub_attribute], "id"), search.descending)
+    if urn is None and attribute in ("meta", "members"):
+        raise ScimError("bad_path", value=search.sort_by)
+    key = Collated(Coalesce(_text(places, binding, names), Value(""), output_field=TextField()))
     missing = Case(When(sort_key="", then=Value(1)), default=Value(0), output_field=IntegerField())
     # A resource without the attribute comes last in ascending order, first in descending order.
     return Order(
@@ -76,32 +115,24 @@ def read_order(rows: Rows, search: Search) -> Order:
     )
 
 
-def _expression(rows: Rows, text: str) -> tuple[Any, str | None]:
-    """Return (text expression, None), or (None, name of a typed column)."""
-    binding = _binding(rows, text)
-    urn, attribute, sub_attribute = canonical_names(rows.mapping.scim_model(), binding)
-    own = {rows.mapping.name_attribute: rows.key_field, "externalId": "external_id"}
-    if urn is None and attribute in own:
-        return F(own[attribute]), None
-    if attribute == "id":
-        return None, "id"
-    if attribute == "meta" and sub_attribute in _MOMENTS:
-        return None, _MOMENTS[sub_attribute]
-    if urn is None and attribute in ("meta", "active", "members"):
-        raise ScimError("bad_path", value=text)
+def _text(places: Places, binding: AttributeBinding, names: Names) -> Any:
+    """Return the text that resources are sorted by, with its case only where the attribute is caseExact."""
+    urn, attribute, sub_attribute = names
+    own = places.own_column(names)
+    if own is not None:
+        return own.expression
+    mapping = places.mapping
+    if isinstance(mapping, UserMapping) and (urn, attribute) == (None, "active"):
+        inactive = {f"{mapping.link}__{mapping.status.column}": mapping.status.inactive}
+        return Case(When(**inactive, then=Value("false")), default=Value("true"))
+    if hasattr(binding.field_type, "model_fields"):
+        # An attribute that has sub-attributes is sorted by its value (RFC 7644 section 3.4.2.3).
+        names = (urn, attribute, sub_attribute or "value")
     if binding.is_multivalued:
-        sub_attribute = sub_attribute or "value"
-    for target, line in rows.mapping.lines():
-        lookup = line.filter_lookup()
-        if lookup and (target.urn, target.attribute, target.sub_attribute) == (urn, attribute, sub_attribute):
-            return Lower(F(f"{rows.mapping.link}__{lookup}")), None
-    holder: Any = KeyTransform(urn, F("attributes")) if urn else F("attributes")
-    if sub_attribute is None:
-        return Lower(KeyTextTransform(attribute, holder)), None
-    inside: Any = KeyTransform(attribute, holder)
-    if binding.is_multivalued:
-        inside = KeyTransform(0, inside)
-    return Lower(KeyTextTransform(sub_attribute, inside)), None
+        found = places.entries(binding, names).leading(names[2] or "value")
+    else:
+        found = places.shown(names).expression
+    return found if binding.case_exact else Folded(found)
 
 
 def _binding(rows: Rows, text: str) -> AttributeBinding:
@@ -152,7 +183,7 @@ def read_cursor(rows: Rows, search: Search, order: Order) -> list[Any] | None:
 
 
 def _typed(name: str, part: str) -> Any:
-    if name in _MOMENTS.values():
+    if name in MOMENTS.values():
         return datetime.fromisoformat(part)
     if name == "id":
         return UUID(part)

@@ -93,9 +93,8 @@ class Rows:
     def insert(self, host: Any, **columns: Any) -> Row:
         """Link a host row and return the new resource."""
         now = timezone.now()
-        resource = self.model(
-            connection_id=self.mapping.connection.pk, created_at=now, modified_at=now, **columns
-        )
+        own = {"created_at": now, "modified_at": now, **self._with_mark(columns)}
+        resource = self.model(connection_id=self.mapping.connection.pk, **own)
         setattr(resource, f"{self.mapping.link}_id", host.pk)
         resource.save(force_insert=True)
         found = self.get(resource.pk)
@@ -108,11 +107,20 @@ class Rows:
 
         :param values: what became of the host's values, as the caller has saved them.
         """
-        changed = {"version": row.version + 1, "modified_at": timezone.now(), **columns}
+        changed = {"version": row.version + 1, "modified_at": timezone.now(), **self._with_mark(columns)}
         self.model.objects.filter(pk=row.id).update(**changed)
         own = {"name" if name == self.name_field else name: value for name, value in changed.items()}
         known = {name: value for name, value in own.items() if name in _OWN}
         return replace(row, values={**row.values, **(values or {})}, **known)
+
+    def _with_mark(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """Return the columns of a write, with the mark of attributes that hold values of mapped places."""
+        if "attributes" not in columns:
+            return columns
+        kept = columns["attributes"]
+        lines = self.mapping.lines()
+        mark = any(target.occurs(kept) for target, line in lines if line.filter_lookup())
+        return {**columns, "keeps_mapped": mark}
 
     def host(self, row: Row) -> Any:
         """Return the host's instance for writing; columns that were not read load when they are used."""

@@ -39,6 +39,14 @@ class Target:
             return value.get(self.sub_attribute)
         return next((entry.get(self.sub_attribute) for entry in self._selected(value)), None)
 
+    def occurs(self, document: Document) -> bool:
+        """Return whether there is any value at this place; unlike :meth:`get`, in any selected entry."""
+        holder = document.get(self.urn) if self.urn else document
+        value = holder.get(self.attribute) if holder else None
+        if value is None or self.selector is None:
+            return self.get(document) is not None
+        return any(entry.get(self.sub_attribute or "") is not None for entry in self._selected(value))
+
     def set(self, document: Document, value: Any) -> None:
         """Put *value* at this place; an entry that another one with the same selector holds is left alone."""
         holder = document.setdefault(self.urn, {}) if self.urn else document

@@ -385,6 +385,7 @@ class Migration(migrations.Migration):
                 ("external_id_key", models.CharField(editable=False, max_length=255, null=True)),
                 ("scim_managed", models.BooleanField(default=True, verbose_name="SCIM-managed")),
                 ("attributes", models.JSONField(default=dict, editable=False, verbose_name="attributes")),
+                ("keeps_mapped", models.BooleanField(default=False, editable=False)),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("modified_at", models.DateTimeField(verbose_name="modified at")),
@@ -483,6 +484,7 @@ class Migration(migrations.Migration):
                 ("external_id_key", models.CharField(editable=False, max_length=255, null=True)),
                 ("scim_managed", models.BooleanField(default=True, verbose_name="SCIM-managed")),
                 ("attributes", models.JSONField(default=dict, editable=False, verbose_name="attributes")),
+                ("keeps_mapped", models.BooleanField(default=False, editable=False)),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("modified_at", models.DateTimeField(verbose_name="modified at")),
@@ -556,6 +558,12 @@ class Migration(migrations.Migration):
             model_name="groupresource",
             index=models.Index(fields=["connection", "created_at", "id"], name="scim_group_order"),
         ),
+        migrations.AddIndex(
+            model_name="groupresource",
+            index=models.Index(
+                condition=models.Q(("keeps_mapped", True)), fields=["connection"], name="scim_group_keeps"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="groupresource",
             constraint=models.UniqueConstraint(fields=("connection", "name_key"), name="scim_group_name"),
@@ -584,6 +592,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="userresource",
             index=models.Index(fields=["connection", "created_at", "id"], name="scim_user_order"),
+        ),
+        migrations.AddIndex(
+            model_name="userresource",
+            index=models.Index(
+                condition=models.Q(("keeps_mapped", True)), fields=["connection"], name="scim_user_keeps"
+            ),
         ),
         migrations.AddConstraint(
             model_name="userresource",

@@ -3,6 +3,7 @@
 from scim_provisioning.models.connections import Connection
 from scim_provisioning.models.effects import Effect
 from scim_provisioning.models.events import Event
+from scim_provisioning.models.letters import Folded, folded, same_letters
 from scim_provisioning.models.policies import PRESETS, Policy, policy_fields
 from scim_provisioning.models.resources import GroupResource, UserResource, name_key
 from scim_provisioning.models.tokens import Token, TooManyTokens
@@ -12,11 +13,14 @@ __all__ = [
     "Connection",
     "Effect",
     "Event",
+    "Folded",
     "GroupResource",
     "Policy",
     "Token",
     "TooManyTokens",
     "UserResource",
+    "folded",
     "name_key",
     "policy_fields",
+    "same_letters",
 ]

@@ -30,6 +30,9 @@ class SharedResource(models.Model):
     external_id_key = models.CharField(max_length=KEY_LENGTH, null=True, editable=False)  # noqa: DJ001
     scim_managed = models.BooleanField(_("SCIM-managed"), default=True)
     attributes: Any = models.JSONField(_("attributes"), default=dict, editable=False)
+    # Whether a value of a mapped attribute is among them, as a second work e-mail is: a filter on the host's
+    # column would miss it, and finds these few by their own index.
+    keeps_mapped = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created at"))
     modified_at = models.DateTimeField(_("modified at"))
@@ -70,7 +73,12 @@ class UserResource(SharedResource):
             models.UniqueConstraint(fields=["connection", "external_id_key"], name="scim_user_external_id"),
             models.UniqueConstraint(fields=["connection", "user"], name="scim_user_row"),
         ]
-        indexes = [models.Index(fields=["connection", "created_at", "id"], name="scim_user_order")]
+        indexes = [
+            models.Index(fields=["connection", "created_at", "id"], name="scim_user_order"),
+            models.Index(
+                fields=["connection"], name="scim_user_keeps", condition=models.Q(keeps_mapped=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.user_name
@@ -99,7 +107,12 @@ class GroupResource(SharedResource):
             models.UniqueConstraint(fields=["connection", "external_id_key"], name="scim_group_external_id"),
             models.UniqueConstraint(fields=["connection", "group"], name="scim_group_row"),
         ]
-        indexes = [models.Index(fields=["connection", "created_at", "id"], name="scim_group_order")]
+        indexes = [
+            models.Index(fields=["connection", "created_at", "id"], name="scim_group_order"),
+            models.Index(
+                fields=["connection"], name="scim_group_keeps", condition=models.Q(keeps_mapped=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

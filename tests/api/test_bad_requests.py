@@ -35,8 +35,8 @@ def test_a_bad_filter_is_400_invalid_filter(refused: Refused, text: str) -> None
     [
         'userName eq "x"',
         'emails.value eq "x"',
-        'members gt "x"',
-        'members[display eq "x"]',
+        'members.$ref eq "x"',
+        'members[$ref eq "x"]',
         "members.nowhere pr",
     ],
 )
