@@ -26,15 +26,18 @@ from scim_provisioning.protocol.schemas import ENTERPRISE
 class DiscoveryView(ScimView):
     """A read-only document, or a list of them of which one can be asked for."""
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, and forbid a filter: ignoring it would feign a match (RFC 7644 section 4)."""
+        super().initial(request, *args, **kwargs)
+        if "filter" in request.GET:
+            raise ScimError("forbidden")
+
     def documents(self) -> list[dict[str, Any]]:
         """Return the documents of the endpoint."""
         raise NotImplementedError
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return one document, or all."""
-        if "filter" in request.GET:
-            # RFC 7644 section 4: a filter on these endpoints is forbidden, not ignored.
-            raise ScimError("forbidden")
         documents = self.documents()
         wanted = kwargs.get("uuid")
         if wanted is None:
