@@ -11,6 +11,8 @@ DEFAULTS: Mapping[str, Any] = {
     "USER_MAPPING": None,
     "GROUP_MAPPING": None,
     "BASE_URL": None,
+    "PERMISSION": "edit_organization_metadata",
+    "ORGANIZATIONS_FOR": None,
     "TOKEN_PREFIX": "scim",
     "TOKEN_PEPPERS": (),
     "RETRY_AFTER_SECONDS": 120,
@@ -40,6 +42,6 @@ def value(name: str) -> Any:
 
 
 def imported(name: str) -> Any:
-    """Return the class that a dotted-path setting names, or None when it is not set."""
+    """Return what a dotted-path setting names, or None when it is not set."""
     path = value(name)
     return import_string(path) if path else None

@@ -72,6 +72,7 @@ SCIM_GROUP_MODEL = "hub.Group"
 SCIM_PROVISIONING = {
     "USER_MAPPING": "example_project.hub.scim.HubUsers",
     "GROUP_MAPPING": "example_project.hub.scim.HubGroups",
+    "ORGANIZATIONS_FOR": "example_project.hub.access.organizations_for",
 }
 
 # Without a broker, effects run from the outbox in process.

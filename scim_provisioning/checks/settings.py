@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage
+from django.utils.module_loading import import_string
 
 from scim_provisioning import conf
 from scim_provisioning.apps import MODEL_SETTINGS
@@ -26,7 +27,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     """Check the settings by themselves."""
     if not is_readable():
         return [CHECKS["E001"].message(), *_models()]
-    return [*_names(), *_numbers(), *_texts(), *_models()]
+    return [*_names(), *_numbers(), *_texts(), *_hook(), *_models()]
 
 
 def _names() -> Iterator[CheckMessage]:
@@ -59,6 +60,19 @@ def _texts() -> Iterator[CheckMessage]:
         or not all(_is_text(one) for one in peppers)
     ):
         yield CHECKS["E006"].message()
+
+
+def _hook() -> Iterator[CheckMessage]:
+    name = "ORGANIZATIONS_FOR"
+    path = conf.value(name)
+    if path is None:
+        return
+    try:
+        reason = "" if callable(import_string(path)) else "it cannot be called"
+    except (ImportError, AttributeError) as error:
+        reason = str(error).rstrip(".")
+    if reason:
+        yield CHECKS["E009"].message(name=name, value=repr(path), reason=reason)
 
 
 def _is_base_url(value: Any) -> bool:

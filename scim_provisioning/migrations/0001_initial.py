@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("pending", "Pending"), ("active", "Active")],
                         default="active",
+                        help_text="What a new user is; Pending becomes Active at the first login.",
                         max_length=16,
                         verbose_name="initial status",
                     ),
@@ -51,6 +52,7 @@ class Migration(migrations.Migration):
                             ("reject", "Refuse"),
                         ],
                         default="reject",
+                        help_text="What becomes of a user of the organization that existed before and has the same user name or e-mail.",
                         max_length=16,
                         verbose_name="existing users",
                     ),
@@ -63,6 +65,7 @@ class Migration(migrations.Migration):
                             ("organization", "All of the organization"),
                         ],
                         default="managed",
+                        help_text="Which users the identity provider finds when it looks for a match.",
                         max_length=16,
                         verbose_name="visible users",
                     ),
@@ -72,6 +75,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("active", "Active"), ("previous", "What it was before")],
                         default="active",
+                        help_text="What an Inactive user becomes when it is added to provisioning again.",
                         max_length=16,
                         verbose_name="reactivate to",
                     ),
@@ -81,6 +85,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("deactivate", "Deactivate"), ("release", "Release from SCIM")],
                         default="deactivate",
+                        help_text="What happens to a user that existed before provisioning when it is removed from provisioning.",
                         max_length=16,
                         verbose_name="removal of adopted users",
                     ),
@@ -90,6 +95,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("delete", "Delete"), ("deactivate", "Deactivate")],
                         default="delete",
+                        help_text="What happens in the Hub when a user is deleted from the directory.",
                         max_length=16,
                         verbose_name="user deletion",
                     ),
@@ -99,6 +105,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("preserve", "Keep"), ("fold", "Make lower-case"), ("reject", "Refuse")],
                         default="preserve",
+                        help_text="What happens to capital letters in the user name and the work e-mail.",
                         max_length=16,
                         verbose_name="letter case",
                     ),
@@ -108,6 +115,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("reject", "Refuse"), ("ignore", "Ignore")],
                         default="ignore",
+                        help_text="What happens to a department, role or other value that does not exist in the Hub.",
                         max_length=16,
                         verbose_name="unknown references",
                     ),
@@ -117,6 +125,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("reject", "Refuse"), ("ignore", "Ignore")],
                         default="ignore",
+                        help_text="What happens when two attributes arrive of which only one may be set.",
                         max_length=16,
                         verbose_name="exclusive attributes",
                     ),
@@ -126,6 +135,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("keep", "Keep and return"), ("ignore", "Ignore"), ("reject", "Refuse")],
                         default="keep",
+                        help_text="What happens to attributes that the Hub has no place for.",
                         max_length=16,
                         verbose_name="unmapped attributes",
                     ),
@@ -135,6 +145,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("replace", "The full set"), ("add", "Add these members")],
                         default="replace",
+                        help_text="Whether a replace of members is the full set, or members to add.",
                         max_length=16,
                         verbose_name="replace of members",
                     ),
@@ -144,6 +155,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("merge", "Add to the present roles"), ("replace", "The full set")],
                         default="merge",
+                        help_text="Whether an add of roles keeps the present roles, or is the full set.",
                         max_length=16,
                         verbose_name="add of roles",
                     ),
@@ -153,6 +165,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("reject", "Refuse"), ("ignore", "Ignore")],
                         default="reject",
+                        help_text="What happens to a member of a group that is no user this connection manages.",
                         max_length=16,
                         verbose_name="unknown members",
                     ),
@@ -162,6 +175,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("create", "Create the entry"), ("reject", "Refuse")],
                         default="reject",
+                        help_text="What happens when a change names an e-mail or address entry that does not exist yet.",
                         max_length=16,
                         verbose_name="unmatched path filter",
                     ),
@@ -171,6 +185,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("reject", "Refuse"), ("allow", "Create a second group")],
                         default="reject",
+                        help_text="What happens when a group that was made by hand has the name of a new group.",
                         max_length=16,
                         verbose_name="group name clash",
                     ),
@@ -180,13 +195,18 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("any", "Anything"), ("guid", "A GUID")],
                         default="any",
+                        help_text="What an externalId must look like; Entra sends a GUID when it is mapped from objectId.",
                         max_length=16,
                         verbose_name="externalId format",
                     ),
                 ),
                 (
                     "external_id_unique",
-                    models.BooleanField(default=False, verbose_name="externalId is unique"),
+                    models.BooleanField(
+                        default=False,
+                        help_text="No two users of this connection may have the same externalId.",
+                        verbose_name="externalId is unique",
+                    ),
                 ),
                 (
                     "protect_groups",
@@ -201,6 +221,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         choices=[(200, "200 with the resource"), (204, "204 without a body")],
                         default=200,
+                        help_text="What the identity provider gets back after it has changed a user.",
                         verbose_name="answer to PATCH of a user",
                     ),
                 ),
@@ -209,6 +230,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         choices=[(200, "200 with the resource"), (204, "204 without a body")],
                         default=200,
+                        help_text="What the identity provider gets back after it has changed a group.",
                         verbose_name="answer to PATCH of a group",
                     ),
                 ),

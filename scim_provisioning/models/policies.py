@@ -109,65 +109,142 @@ class Policy(models.Model):
     groups = models.BooleanField(_("groups"), default=True, help_text=_("Groups are provisioned."))
     managers = models.BooleanField(_("managers"), default=True, help_text=_("The manager of a user is kept."))
     initial_status = models.CharField(
-        _("initial status"), max_length=16, choices=InitialStatus, default=InitialStatus.ACTIVE
+        _("initial status"),
+        max_length=16,
+        choices=InitialStatus,
+        default=InitialStatus.ACTIVE,
+        help_text=_("What a new user is; Pending becomes Active at the first login."),
     )
     existing_users = models.CharField(
-        _("existing users"), max_length=16, choices=ExistingUsers, default=ExistingUsers.REJECT
+        _("existing users"),
+        max_length=16,
+        choices=ExistingUsers,
+        default=ExistingUsers.REJECT,
+        help_text=_(
+            "What becomes of a user of the organization that existed before and has the same user name or e-mail."
+        ),
     )
     visible_users = models.CharField(
-        _("visible users"), max_length=16, choices=VisibleUsers, default=VisibleUsers.MANAGED
+        _("visible users"),
+        max_length=16,
+        choices=VisibleUsers,
+        default=VisibleUsers.MANAGED,
+        help_text=_("Which users the identity provider finds when it looks for a match."),
     )
     reactivate_to = models.CharField(
-        _("reactivate to"), max_length=16, choices=ReactivateTo, default=ReactivateTo.ACTIVE
+        _("reactivate to"),
+        max_length=16,
+        choices=ReactivateTo,
+        default=ReactivateTo.ACTIVE,
+        help_text=_("What an Inactive user becomes when it is added to provisioning again."),
     )
     adopted_removal = models.CharField(
         _("removal of adopted users"),
         max_length=16,
         choices=AdoptedRemoval,
         default=AdoptedRemoval.DEACTIVATE,
+        help_text=_(
+            "What happens to a user that existed before provisioning when it is removed from provisioning."
+        ),
     )
     user_deletion = models.CharField(
-        _("user deletion"), max_length=16, choices=UserDeletion, default=UserDeletion.DELETE
+        _("user deletion"),
+        max_length=16,
+        choices=UserDeletion,
+        default=UserDeletion.DELETE,
+        help_text=_("What happens in the Hub when a user is deleted from the directory."),
     )
     letter_case = models.CharField(
-        _("letter case"), max_length=16, choices=LetterCase, default=LetterCase.PRESERVE
+        _("letter case"),
+        max_length=16,
+        choices=LetterCase,
+        default=LetterCase.PRESERVE,
+        help_text=_("What happens to capital letters in the user name and the work e-mail."),
     )
     unknown_reference = models.CharField(
-        _("unknown references"), max_length=16, choices=Unknown, default=Unknown.IGNORE
+        _("unknown references"),
+        max_length=16,
+        choices=Unknown,
+        default=Unknown.IGNORE,
+        help_text=_("What happens to a department, role or other value that does not exist in the Hub."),
     )
     exclusive_attributes = models.CharField(
-        _("exclusive attributes"), max_length=16, choices=Unknown, default=Unknown.IGNORE
+        _("exclusive attributes"),
+        max_length=16,
+        choices=Unknown,
+        default=Unknown.IGNORE,
+        help_text=_("What happens when two attributes arrive of which only one may be set."),
     )
     unmapped_attributes = models.CharField(
-        _("unmapped attributes"), max_length=16, choices=Unmapped, default=Unmapped.KEEP
+        _("unmapped attributes"),
+        max_length=16,
+        choices=Unmapped,
+        default=Unmapped.KEEP,
+        help_text=_("What happens to attributes that the Hub has no place for."),
     )
     members_replace = models.CharField(
-        _("replace of members"), max_length=16, choices=MembersReplace, default=MembersReplace.REPLACE
+        _("replace of members"),
+        max_length=16,
+        choices=MembersReplace,
+        default=MembersReplace.REPLACE,
+        help_text=_("Whether a replace of members is the full set, or members to add."),
     )
-    roles_add = models.CharField(_("add of roles"), max_length=16, choices=RolesAdd, default=RolesAdd.MERGE)
+    roles_add = models.CharField(
+        _("add of roles"),
+        max_length=16,
+        choices=RolesAdd,
+        default=RolesAdd.MERGE,
+        help_text=_("Whether an add of roles keeps the present roles, or is the full set."),
+    )
     unknown_members = models.CharField(
-        _("unknown members"), max_length=16, choices=Unknown, default=Unknown.REJECT
+        _("unknown members"),
+        max_length=16,
+        choices=Unknown,
+        default=Unknown.REJECT,
+        help_text=_("What happens to a member of a group that is no user this connection manages."),
     )
     unmatched_path_filter = models.CharField(
-        _("unmatched path filter"), max_length=16, choices=UnmatchedPath, default=UnmatchedPath.REJECT
+        _("unmatched path filter"),
+        max_length=16,
+        choices=UnmatchedPath,
+        default=UnmatchedPath.REJECT,
+        help_text=_("What happens when a change names an e-mail or address entry that does not exist yet."),
     )
     group_name_clash = models.CharField(
-        _("group name clash"), max_length=16, choices=NameClash, default=NameClash.REJECT
+        _("group name clash"),
+        max_length=16,
+        choices=NameClash,
+        default=NameClash.REJECT,
+        help_text=_("What happens when a group that was made by hand has the name of a new group."),
     )
     external_id_format = models.CharField(
-        _("externalId format"), max_length=16, choices=ExternalIdFormat, default=ExternalIdFormat.ANY
+        _("externalId format"),
+        max_length=16,
+        choices=ExternalIdFormat,
+        default=ExternalIdFormat.ANY,
+        help_text=_("What an externalId must look like; Entra sends a GUID when it is mapped from objectId."),
     )
-    external_id_unique = models.BooleanField(_("externalId is unique"), default=False)
+    external_id_unique = models.BooleanField(
+        _("externalId is unique"),
+        default=False,
+        help_text=_("No two users of this connection may have the same externalId."),
+    )
     protect_groups = models.BooleanField(
         _("protect groups"),
         default=True,
         help_text=_("Members of SCIM-managed groups change only through SCIM."),
     )
     user_patch_response = models.PositiveSmallIntegerField(
-        _("answer to PATCH of a user"), choices=PatchResponse, default=PatchResponse.RESOURCE
+        _("answer to PATCH of a user"),
+        choices=PatchResponse,
+        default=PatchResponse.RESOURCE,
+        help_text=_("What the identity provider gets back after it has changed a user."),
     )
     group_patch_response = models.PositiveSmallIntegerField(
-        _("answer to PATCH of a group"), choices=PatchResponse, default=PatchResponse.RESOURCE
+        _("answer to PATCH of a group"),
+        choices=PatchResponse,
+        default=PatchResponse.RESOURCE,
+        help_text=_("What the identity provider gets back after it has changed a group."),
     )
     token_lifetime = models.PositiveSmallIntegerField(
         _("token lifetime"),

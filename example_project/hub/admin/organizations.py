@@ -3,9 +3,10 @@
 from django.contrib import admin
 
 from example_project.hub.admin.scoping import BY_ORGANIZATION, ModelAdmin, ScopedAdmin
+from scim_provisioning.admin import ScimOrganizationAdminMixin
 
 
-class OrganizationAdmin(ScopedAdmin):
+class OrganizationAdmin(ScimOrganizationAdminMixin, ScopedAdmin):
     """An organization; the pages that set up provisioning start here."""
 
     list_display = ["name", "slug", "created_at"]

@@ -1,0 +1,11 @@
+"""The pages on which an organization admin sets provisioning up and watches it."""
+
+from django.contrib import admin
+
+from scim_provisioning.admin.connections import ConnectionAdmin
+from scim_provisioning.admin.organizations import ScimOrganizationAdminMixin
+from scim_provisioning.models import Connection
+
+admin.site.register(Connection, ConnectionAdmin)
+
+__all__ = ["ConnectionAdmin", "ScimOrganizationAdminMixin"]

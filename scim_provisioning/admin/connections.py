@@ -1,0 +1,167 @@
+"""SCIM's own admin: the list of connections, the policy of one, and the way to its other pages."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from scim_provisioning.admin import access, creation, disconnection, overview, tokens
+from scim_provisioning.admin.listing import ConnectionList
+from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
+from scim_provisioning.lifecycle.connections import link_existing_users
+from scim_provisioning.models import Connection, policy_fields
+
+View = Callable[..., HttpResponse]
+EMPTY = "–"
+
+
+class ConnectionAdmin(ModelAdmin):
+    """Connections of the organizations whose provisioning a person may configure."""
+
+    list_display = [
+        "__str__",
+        "organization",
+        "preset",
+        "health",
+        "last_call",
+        "users",
+        "managed_groups",
+        "days_left",
+    ]
+    list_filter = [("organization", admin.RelatedOnlyFieldListFilter), "preset", "enabled"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["created_at", "pk"]
+    actions = None
+    readonly_fields = ["organization", "preset"]
+    fieldsets = [
+        (None, {"fields": ["organization", "preset", "name", "tenant_id", "verified_domains"]}),
+        (_("Policy"), {"fields": tuple(policy_fields())}),
+    ]
+
+    class Media:
+        css = {"all": ["scim_provisioning/scim.css"]}
+
+    # Permissions: the organization decides, whatever Django's own permissions on the table say.
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the person has any organization here (A3)."""
+        return access.may_configure_any(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """Whether the person may configure the organization of a connection."""
+        if obj is None:
+            return access.may_configure_any(request)
+        return access.may_configure(request, obj.organization_id)
+
+    def has_change_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """Whether the person may configure the organization of a connection."""
+        return self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        """Whether the person may configure the organization; removing goes by *Disconnect*."""
+        return self.has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether the person has any organization here."""
+        return access.may_configure_any(request)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Connection]:
+        """Return the connections that the person may see."""
+        ordering = self.get_ordering(request)
+        return access.permitted_connections(request).order_by(*ordering)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Connection | None:
+        """Return one of them; a foreign one is not found, like one that does not exist.
+
+        :raises Http404: where Django would send the browser to the start page.
+        """
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ConnectionList]:
+        """Return the list that knows what its columns show."""
+        return ConnectionList
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the pages of a connection before Django's own, which would take any path for a key."""
+        pages: list[tuple[str, str, View]] = [
+            ("overview/", "overview", overview.overview),
+            ("tokens/generate/", "generate_token", tokens.generate_token),
+            ("tokens/<str:key_id>/revoke/", "revoke_token", tokens.revoke_token),
+            ("pause/", "pause", overview.pause),
+            ("resume/", "resume", overview.resume),
+            ("disconnect/", "disconnect", disconnection.disconnect_connection),
+        ]
+        return [*(self._path(*page) for page in pages), *super().get_urls()]
+
+    def _path(self, route: str, name: str, view: View) -> URLPattern:
+        def opened(request: HttpRequest, connection_id: UUID, **arguments: Any) -> HttpResponse:
+            connection = access.get_connection(request, connection_id)
+            return view(Page(self, request, connection), **arguments)
+
+        return path(f"<uuid:connection_id>/{route}", self.admin_site.admin_view(opened), name=PREFIX + name)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Create Tenant URL (A1, A2)."""
+        return creation.create_tenant_url(request, model_admin=self)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to *Disconnect*, which asks what becomes of the users."""
+        connection = self.get_object(request, object_id)
+        return HttpResponseRedirect(page_url(self.admin_site, "disconnect", connection and connection.pk))
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        """Save the policy, and link users that it makes visible."""
+        super().save_model(request, obj, form, change)
+        if "visible_users" in form.changed_data:
+            link_existing_users(obj)
+
+    def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        """Return to the overview."""
+        self.message_user(request, _("The policy is saved."), messages.SUCCESS)
+        return HttpResponseRedirect(page_url(self.admin_site, "overview", obj.pk))
+
+    # Columns
+
+    @admin.display(description=_("health"))
+    def health(self, connection: Any) -> str:
+        """Show how the connection is doing."""
+        return render_to_string(f"{TEMPLATES}badge.html", {"seen": connection.listed.seen})
+
+    @admin.display(description=_("last call"), empty_value=EMPTY)
+    def last_call(self, connection: Any) -> Any:
+        """Show when the identity provider called last."""
+        return connection.listed.seen.last_call
+
+    @admin.display(description=_("users"))
+    def users(self, connection: Any) -> int:
+        """Show how many users SCIM manages."""
+        return int(connection.listed.users)
+
+    @admin.display(description=_("groups"))
+    def managed_groups(self, connection: Any) -> int:
+        """Show how many groups SCIM manages."""
+        return int(connection.listed.groups)
+
+    @admin.display(description=_("token days left"), empty_value=EMPTY)
+    def days_left(self, connection: Any) -> int | None:
+        """Show how long a token is still valid."""
+        days: int | None = connection.listed.seen.days_left
+        return days

@@ -1,0 +1,132 @@
+"""Overview of a connection: what to paste, how it is doing, and what went wrong."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse, HttpResponseNotAllowed
+from django.utils.translation import gettext as _
+
+from scim_provisioning import conf
+from scim_provisioning.admin.chart import chart_of
+from scim_provisioning.admin.explanations import explain
+from scim_provisioning.admin.health import FAILED, observe
+from scim_provisioning.admin.listing import managed
+from scim_provisioning.admin.pages import Page, shown_tenant_url
+from scim_provisioning.admin.tokens import form_for
+from scim_provisioning.models import Connection, Event, GroupResource, Token, UserResource
+from scim_provisioning.models.tokens import SLOTS
+
+ENTRA_FLAG = "?aadOptscim062020"
+# The chart and the last errors look at so many events and no further, so that a long log makes no page slow.
+CONSIDERED = 5000
+SHOWN_ERRORS = 10
+SHOWN_ENDED_TOKENS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListedToken:
+    """A token on the overview, without anything secret."""
+
+    token: Token
+    state: str
+    revoke_url: str
+
+
+def overview(page: Page) -> HttpResponse:
+    """Show the overview."""
+    connection = page.connection
+    seen = observe([connection])[connection.pk]
+    newest = Event.objects.filter(connection_key=connection.pk).order_by("-pk")
+    events = list(newest.values_list("pk", "outcome", "created_at")[:CONSIDERED])
+    failed = [pk for pk, outcome, _at in events if outcome in FAILED][:SHOWN_ERRORS]
+    errors = Event.objects.filter(pk__in=failed).order_by("-pk")
+    url = shown_tenant_url(page.request, connection)
+    tokens = _listed(page, seen.tokens)
+    return page.render(
+        "overview",
+        title=str(connection),
+        seen=seen,
+        tenant_url=url,
+        tenant_url_with_flag=f"{url}{ENTRA_FLAG}" if url else "",
+        tokens=tokens,
+        replaced=_replaced(tokens),
+        may_generate=len(seen.live) < len(SLOTS),
+        form=form_for(connection),
+        generate_url=page.url("generate_token"),
+        users=users_by_status(connection),
+        groups=managed(GroupResource, [connection.pk]).get(connection.pk, 0),
+        chart=chart_of(((outcome, at) for _pk, outcome, at in events), seen.now),
+        chart_is_cut=len(events) == CONSIDERED,
+        errors=[(event, explain(event)) for event in errors],
+        urls={name: page.url(name) for name in ("pause", "resume", "disconnect", "change", "history")},
+    )
+
+
+def _listed(page: Page, tokens: list[Token]) -> list[ListedToken]:
+    """Return the valid tokens, the newest first, and a few that ended."""
+    live = [
+        ListedToken(each, _("valid"), page.url("revoke_token", each.key_id))
+        for each in tokens
+        if each.is_live
+    ]
+    ended = [
+        ListedToken(each, _("revoked") if each.revoked_at else _("expired"), "")
+        for each in tokens
+        if not each.is_live
+    ]
+    return live + ended[:SHOWN_ENDED_TOKENS]
+
+
+def _replaced(tokens: list[ListedToken]) -> dict[str, Any] | None:
+    """Say that the older of two valid tokens can go, once the newer one is in use (A5)."""
+    live = [each for each in tokens if each.revoke_url]
+    if len(live) < len(SLOTS):
+        return None
+    newer, older = live[0], live[-1]
+    if newer.token.first_used_at is None:
+        return None
+    used = older.token.last_used_at
+    return {
+        "newer": newer.token,
+        "older": older,
+        "is_still_used": used is not None and used > newer.token.first_used_at,
+    }
+
+
+def users_by_status(connection: Connection) -> list[tuple[str, int]]:
+    """Return how many of the users that SCIM manages are Pending, Active and Inactive (A18)."""
+    status = conf.imported("USER_MAPPING").status
+    managed_users = UserResource.objects.filter(connection=connection, scim_managed=True)
+    rows = managed_users.values_list(f"user__{status.column}").annotate(count=Count("pk")).order_by()
+    counts: Counter[str] = Counter()
+    for value, count in rows:
+        if value == status.inactive:
+            counts["inactive"] += count
+        else:
+            counts["pending" if value == status.pending != status.active else "active"] += count
+    labels = {"pending": _("Pending"), "active": _("Active"), "inactive": _("Inactive")}
+    if status.pending == status.active:
+        del labels["pending"]
+    return [(label, counts[name]) for name, label in labels.items()]
+
+
+def pause(page: Page) -> HttpResponse:
+    """Answer the identity provider 503 from now on; it tries again later (RFC 7644 section 3.12)."""
+    return _switch(page, enabled=False)
+
+
+def resume(page: Page) -> HttpResponse:
+    """Answer the identity provider again."""
+    return _switch(page, enabled=True)
+
+
+def _switch(page: Page, *, enabled: bool) -> HttpResponse:
+    if page.request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    page.connection.enabled = enabled
+    page.connection.save(update_fields=["enabled"])
+    page.note("Resume" if enabled else "Pause")
+    page.say(_("The connection is on.") if enabled else _("The connection is paused."))
+    return page.redirect("overview")
