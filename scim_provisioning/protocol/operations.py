@@ -74,7 +74,9 @@ def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operatio
     if name.removesuffix(".value") in MANAGER_PATHS:
         yield from _manager_operation(kind, value, tolerance)
     elif kind == "remove":
-        yield operation
+        # A list that names nothing takes nothing out; without a value the path says it all (R19).
+        if value != []:
+            yield operation
     elif value in (None, ""):
         # T16: an empty value clears, and leaves no entry behind that only says what it is for.
         yield {"op": "remove", "path": path, "clears": True}

@@ -160,3 +160,9 @@ def test_what_is_put_at_a_place_is_found_there_and_can_be_taken_out(
 def test_a_mapping_names_no_place_that_is_none(path: str) -> None:
     with pytest.raises(BadTarget):
         read_target(MODEL, path)
+
+
+@pytest.mark.parametrize("path", ["emails", "roles", "members", "addresses"])
+def test_R19_a_removal_whose_list_names_nothing_takes_nothing_out(path: str) -> None:
+    assert read_patch([{"op": "Remove", "path": path, "value": []}], Tolerance()) == []
+    assert read_patch([{"op": "Remove", "path": path}], Tolerance()) == [{"op": "remove", "path": path}]
