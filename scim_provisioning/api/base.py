@@ -135,7 +135,9 @@ class ScimView(APIView):
         if base:
             return f"{base.rstrip('/')}/{self.connection.pk}/v2"
         path = self.request.path
-        return self.request.build_absolute_uri(path[: path.index("/v2") + 3])
+        root = f"/{self.connection.pk}/v2"
+        # The Hub's own URLs may have a version too: what counts is the one behind the connection.
+        return self.request.build_absolute_uri(path[: path.index(root) + len(root)])
 
     def load_body(self, body: bytes) -> dict[str, Any]:
         """Return the request's JSON object; django-scim2's verbs call this."""

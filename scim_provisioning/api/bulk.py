@@ -123,7 +123,7 @@ class BulkStep:
         if operation.method != "POST":
             resource_id = resolved(operation.resource_id, ids)
             self.view.kwargs = {"uuid": resource_id}
-            versions = {operation.version} if operation.version else set()
+            versions = None if operation.version is None else {operation.version}
             row = self.view.find_row(resource_id, lock=True, versions=versions)
         adapter = self.view.scim_adapter(row, self.view.request)
         if operation.method == "DELETE":
@@ -140,7 +140,7 @@ class BulkStep:
         """Write the references that the operation was done without, now that every id is known."""
         if not self.waits or self._kept_as_is():
             return
-        row = self.view.find_row(self.view.adapter.id, lock=True, versions=set())
+        row = self.view.find_row(self.view.adapter.id, lock=True, versions=None)
         operations = late_operations(self.operation.data, ids)
         self.view.scim_adapter(row, self.view.request).apply_patch({"Operations": operations})
 

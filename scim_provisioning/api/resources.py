@@ -59,18 +59,21 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
     def get_object(self) -> Row:
         """Return the row of the URL, locked for a write; a foreign id and an absent one are both 404 (T2)."""
         writes = self.request.method not in ("GET", "HEAD")
-        return self.find_row(self.kwargs["uuid"], lock=writes, versions=self._tags("HTTP_IF_MATCH"))
+        row = self.find_row(self.kwargs["uuid"], lock=writes, versions=self._tags("HTTP_IF_MATCH"))
+        if writes and self._is_unwanted(etag(row.version)):
+            raise ScimError("version_mismatch")
+        return row
 
-    def find_row(self, resource_id: str, *, lock: bool, versions: set[str]) -> Row:
+    def find_row(self, resource_id: str, *, lock: bool, versions: set[str] | None) -> Row:
         """Return a row of the connection.
 
-        :param versions: the entity tags that the client has seen (RFC 7644 section 3.14); empty for any.
+        :param versions: the entity tags that the client has seen (RFC 7644 section 3.14); None for any.
         :raises ScimError: 404 when there is none, 412 when it has another version.
         """
         row = self.rows.locked(resource_id) if lock else self.rows.get(resource_id)
         if row is None:
             raise ScimError("not_found")
-        if versions and "*" not in versions and etag(row.version) not in versions:
+        if versions is not None and "*" not in versions and etag(row.version) not in versions:
             raise ScimError("version_mismatch")
         return row
 
@@ -83,7 +86,7 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
         """Return one resource with its entity tag."""
         adapter = self.scim_adapter(self.get_object(), request=request)
         version = etag(adapter.row.version)
-        if version in self._tags("HTTP_IF_NONE_MATCH"):
+        if self._is_unwanted(version):
             return respond(None, 304, ETag=version)
         return respond(adapter.to_dict(), ETag=version, Location=adapter.location)
 
@@ -150,8 +153,13 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
         if "uuid" not in self.kwargs:
             raise ScimError("method_not_allowed", value=verb)
 
-    def _tags(self, header: str) -> set[str]:
-        return {tag.strip() for tag in self.request.META.get(header, "").split(",") if tag.strip()}
+    def _tags(self, header: str) -> set[str] | None:
+        text = self.request.META.get(header)
+        return None if text is None else {tag.strip() for tag in text.split(",")}
+
+    def _is_unwanted(self, version: str) -> bool:
+        """Return whether ``If-None-Match`` names a version, or any (RFC 9110 section 13.1.2)."""
+        return not {version, "*"}.isdisjoint(self._tags("HTTP_IF_NONE_MATCH") or ())
 
 
 class UsersView(ResourceView):

@@ -239,7 +239,10 @@ _ROWS = (
     ),
     ErrorCode("value_taken", 409, "uniqueness", "{field} must be unique and its value is taken."),
     ErrorCode(
-        "version_mismatch", 412, None, "The resource has changed; its version is not the one of If-Match."
+        "version_mismatch",
+        412,
+        None,
+        "The version of the resource is not one that the request allows; read it again.",
     ),
     # Ours
     ErrorCode("too_many_requests", 429, None, "Too many requests; try again later."),
