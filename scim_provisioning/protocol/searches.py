@@ -12,6 +12,10 @@ from scim_provisioning.protocol.messages import Limits, Page, read_page
 from scim_provisioning.protocol.projection import Projection, read_projection
 
 SEARCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+LISTS = ("attributes", "excludedAttributes")
+NUMBERS = ("startIndex", "count")
+PARAMETERS = (*LISTS, *NUMBERS, "filter", "sortBy", "sortOrder", "cursor")
+_NAMES = {name.lower(): name for name in ("schemas", *PARAMETERS)}
 ORDERS = {"ascending": False, "descending": True}
 
 
@@ -46,23 +50,27 @@ def read_search(parameters: Mapping[str, Any], limits: Limits) -> Search:
 
 
 def read_search_request(body: Mapping[str, Any], limits: Limits) -> Search:
-    """Return the search that the body of ``POST /.search`` names (RFC 7644 section 3.4.3)."""
-    schemas = body.get("schemas")
+    """Return the search that the body of ``POST /.search`` names (RFC 7644 section 3.4.3).
+
+    Names are read in any case, as those of attributes are: a filter that was overlooked would return everything.
+    """
+    members = {_NAMES.get(key.lower(), key): value for key, value in body.items()}
+    schemas = members.get("schemas")
     if not isinstance(schemas, list) or SEARCH_SCHEMA not in schemas:
         raise ScimError("bad_schema", value=SEARCH_SCHEMA)
     return read_search(
-        {name: _text(name, value) for name, value in body.items() if value is not None}, limits
+        {name: _text(name, members[name]) for name in PARAMETERS if members.get(name) is not None}, limits
     )
 
 
 def _text(name: str, value: Any) -> str:
-    if name in ("attributes", "excludedAttributes", "schemas") and isinstance(value, list):
-        if all(isinstance(item, str) for item in value):
+    if name in LISTS:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return ",".join(value)
-    elif name in ("startIndex", "count") and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    elif isinstance(value, str) and name not in ("attributes", "excludedAttributes"):
+    elif isinstance(value, str):
         return value
+    elif name in NUMBERS and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     raise ScimError("bad_value", field=name, value=value, reason="it has the wrong type")
 
 

@@ -33,6 +33,15 @@ def test_every_location_leads_to_its_document(make_client: MakeClient, preset: s
         assert answer.json == document
 
 
+@pytest.mark.urls("tests.discovery.urls")
+def test_locations_are_right_where_the_hubs_own_urls_have_a_version(rfc: ScimClient) -> None:
+    assert rfc.base.startswith("/api/v2/scim/")
+    created = rfc.create_user("ada")
+    for document in (created.json, *documents(rfc)):
+        path = document["meta"]["location"].removeprefix("http://testserver").removeprefix(rfc.base)
+        assert rfc.get(path).json == document
+
+
 def test_every_extension_of_a_resource_type_is_a_schema(rfc: ScimClient) -> None:
     schemas = {schema["id"] for schema in rfc.get("/Schemas")["Resources"]}
     named = set()
