@@ -57,7 +57,9 @@ class EmbeddedPostgres:
 
     def _start_server(self, data: Path) -> None:
         data.mkdir(mode=0o700)
-        with patch.dict(POSTGRES_VERSIONS, self._programs(), clear=True):
+        # Where the machine has no locale, LOWER and UPPER would know ASCII alone.
+        locale = patch.dict(os.environ, {"LC_ALL": "C.UTF-8"})
+        with locale, patch.dict(POSTGRES_VERSIONS, self._programs(), clear=True):
             server = PostgresServer(data, cleanup_mode="stop")
             server.ensure_pgdata_inited()
             with (data / "postgresql.conf").open("a") as settings:

@@ -1,5 +1,6 @@
 """Filters: read under limits, every attribute resolved, so that none is ever silently ignored (section 3.4.2.2)."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -26,7 +27,7 @@ from scim_provisioning.protocol.schemas import ENTERPRISE, ResourceModel
 # A comparison whose value has no quotes: Entra's own documents show externalId eq jyoung (R2, R11).
 _BARE_VALUE = re.compile(r"\b(eq|ne|co|sw|ew|gt|ge|lt|le)\s+(?![\"\[(])([^\s()\[\]\"]+)", re.IGNORECASE)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_UNSTORABLE = re.compile(r"\x00|[\ud800-\udfff]|\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _LITERALS = frozenset({"true", "false", "null"})
 
 
@@ -59,8 +60,16 @@ def read_filter(
 
 def check_escapes(text: str) -> None:
     """Refuse what no database can compare or hold: NUL, and half of a surrogate pair, also as an escape."""
-    if _UNSTORABLE.search(text):
+    if any(_UNSTORABLE.search(piece) for piece in (text, *map(_decoded, _STRING.findall(text)))):
         raise ScimError("bad_filter", reason="it holds NUL or half of a surrogate pair")
+
+
+def _decoded(string: str) -> str:
+    try:
+        return str(json.loads(string, strict=False))
+    except ValueError:
+        # The parser says what is wrong with it.
+        return ""
 
 
 def quote_bare_values(text: str) -> str:

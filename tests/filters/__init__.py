@@ -1,0 +1,1 @@
+"""Filters, sorting and paging, held against Python on random resources."""
