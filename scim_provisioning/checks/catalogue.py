@@ -70,7 +70,9 @@ _ROWS = (
         "Write a subclass of scim_provisioning.mapping.UserMapping and set its dotted path.",
     ),
     Check(
-        "E009", "{name} is {value}, which cannot be imported: {reason}.", "Set the dotted path of the class or function."
+        "E009",
+        "{name} is {value}, which cannot be imported: {reason}.",
+        "Set the dotted path of the class or function.",
     ),
     Check("E010", "{value} is no subclass of {base}.", "Inherit from scim_provisioning.mapping.{base}."),
     Check(
