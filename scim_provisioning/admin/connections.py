@@ -7,17 +7,19 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from scim_provisioning.admin import access, creation, disconnection, overview, tokens
+from scim_provisioning.admin import access, creation, disconnection, export, log, overview, tokens
 from scim_provisioning.admin.listing import ConnectionList
 from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
 from scim_provisioning.lifecycle.connections import link_existing_users
 from scim_provisioning.models import Connection, policy_fields
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 EMPTY = "–"
 
 
@@ -34,7 +36,8 @@ class ConnectionAdmin(ModelAdmin):
         "managed_groups",
         "days_left",
     ]
-    list_filter = [("organization", admin.RelatedOnlyFieldListFilter), "preset", "enabled"]
+    list_filter = [("organization", admin.RelatedOnlyFieldListFilter), "preset"]
+    change_list_template = "scim_provisioning/admin/change_list.html"
     list_per_page = 50
     show_full_result_count = False
     ordering = ["created_at", "pk"]
@@ -89,6 +92,18 @@ class ConnectionAdmin(ModelAdmin):
             raise Http404
         return found
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Leave the filters out for the admin of one organization, who has a connection or two."""
+        several = access.permitted_organizations(request)[1:2].exists()
+        return super().get_list_filter(request) if several else []
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under its own name."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ConnectionList]:
         """Return the list that knows what its columns show."""
         return ConnectionList
@@ -104,11 +119,14 @@ class ConnectionAdmin(ModelAdmin):
             ("pause/", "pause", overview.pause),
             ("resume/", "resume", overview.resume),
             ("disconnect/", "disconnect", disconnection.disconnect_connection),
+            ("log/", "log", log.log),
+            ("log/<int:event_id>/", "event", log.event),
+            ("log.csv", "log_csv", export.log_csv),
         ]
         return [*(self._path(*page) for page in pages), *super().get_urls()]
 
     def _path(self, route: str, name: str, view: View) -> URLPattern:
-        def opened(request: HttpRequest, connection_id: UUID, **arguments: Any) -> HttpResponse:
+        def opened(request: HttpRequest, connection_id: UUID, **arguments: Any) -> HttpResponseBase:
             connection = access.get_connection(request, connection_id)
             return view(Page(self, request, connection), **arguments)
 

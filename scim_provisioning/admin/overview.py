@@ -60,7 +60,7 @@ def overview(page: Page) -> HttpResponse:
         chart=chart_of(((outcome, at) for _pk, outcome, at in events), seen.now),
         chart_is_cut=len(events) == CONSIDERED,
         errors=[(event, explain(event)) for event in errors],
-        urls={name: page.url(name) for name in ("pause", "resume", "disconnect", "change", "history")},
+        urls={name: page.url(name) for name in ("log", "pause", "resume", "disconnect", "change", "history")},
     )
 
 

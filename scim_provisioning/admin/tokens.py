@@ -21,6 +21,19 @@ class AlreadySent(Exception):
     """A token was generated after the form was shown: by a second click, a reload, or somebody else."""
 
 
+class ShownSecret:
+    """A secret on its way into a page; Django logs whole template contexts at DEBUG, by their repr."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+
 class TokenForm(forms.Form):
     """How long a new token is valid, and after which token the form was shown."""
 
@@ -58,8 +71,8 @@ def generate_token(page: Page) -> HttpResponse:
     response = page.render(
         "token",
         title=_("Generate token"),
-        secret=secret,
-        quoted=f'token="{secret}"',
+        secret=ShownSecret(secret),
+        quoted=ShownSecret(f'token="{secret}"'),
         token=token,
         overview_url=page.url("overview"),
         tenant_url=shown_tenant_url(page.request, page.connection),

@@ -8,7 +8,6 @@ from django.contrib.admin import site
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
-from django.urls import URLPattern
 
 from example_project.hub.models import Organization, User
 from scim_provisioning.admin import access
@@ -23,7 +22,7 @@ WITHOUT_CONNECTION = {"changelist", "add"}
 
 def page_names() -> list[str]:
     """Return every page there is, Django's own among them, so that a new one is in the matrix at once."""
-    patterns = [each for each in site._registry[Connection].get_urls() if isinstance(each, URLPattern)]
+    patterns: list[Any] = site._registry[Connection].get_urls()
     return sorted(each.name.removeprefix(PREFIX) for each in patterns if each.name)
 
 
@@ -39,7 +38,8 @@ def used(connection: Connection) -> ScimClient:
 def address(name: str, connection_id: Any, token: Token, event: Event) -> str:
     if name in WITHOUT_CONNECTION:
         return url_of(name)
-    further = {"revoke_token": [token.key_id], "event": [event.pk]}.get(name, [])
+    of_page: dict[str, list[Any]] = {"revoke_token": [token.key_id], "event": [event.pk]}
+    further = of_page.get(name, [])
     return url_of(name, connection_id, *further)
 
 

@@ -1,0 +1,236 @@
+"""The overview and the list: health, numbers, errors; and a number of queries that never grows."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from scim_provisioning.admin.chart import chart_of
+from scim_provisioning.admin.explanations import explain
+from scim_provisioning.admin.health import Health, observe
+from scim_provisioning.lifecycle.connections import create_connection
+from scim_provisioning.models import Connection, Event, Token
+from tests.admin.conftest import url_of
+from tests.scim import ScimClient, user_body
+
+
+def health(connection: Connection) -> Health:
+    connection.refresh_from_db()
+    return observe([connection])[connection.pk].health
+
+
+def log(connection: Connection, *outcomes: str, ago: timedelta = timedelta(), resource: Any = None) -> None:
+    """Write events, the first outcome first."""
+    Event.objects.bulk_create(
+        Event(
+            connection=connection,
+            connection_key=connection.pk,
+            operation="update",
+            outcome=outcome,
+            status=200,
+            resource_id=resource or uuid.uuid4(),
+            created_at=timezone.now() - ago,
+        )
+        for outcome in outcomes
+    )
+
+
+@pytest.fixture
+def token(connection: Connection) -> Token:
+    """Return a token that was used a minute ago."""
+    used = timezone.now() - timedelta(minutes=1)
+    token, _secret = Token.issue(connection)
+    Token.objects.update(first_used_at=used, last_used_at=used)
+    return token
+
+
+def test_never_connected(connection: Connection) -> None:
+    assert health(connection) == Health.NEVER
+    Token.issue(connection)
+    assert health(connection) == Health.NEVER
+
+
+def test_first_cycle_then_healthy(connection: Connection, token: Token) -> None:
+    assert health(connection) == Health.FIRST
+    log(connection, "success")
+    assert health(connection) == Health.HEALTHY
+
+
+def test_quiet_after_two_cadences(connection: Connection, token: Token) -> None:
+    log(connection, "success")
+    for minutes, state in ((79, Health.HEALTHY), (82, Health.QUIET)):
+        Token.objects.update(last_used_at=timezone.now() - timedelta(minutes=minutes))
+        assert health(connection) == state
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state"),
+    [
+        (["success"] * 4 + ["refused"] * 3, Health.HEALTHY),
+        (["success"] * 3 + ["refused"] * 3, Health.FAILING),
+        (["success", "refused", "refused"], Health.HEALTHY),
+        (["failed"] * 3, Health.FAILING),
+        (["ignored"] * 9 + ["success"], Health.HEALTHY),
+    ],
+)
+def test_failing_when_half_of_the_changes_are_refused(
+    connection: Connection, token: Token, outcomes: list[str], state: Health
+) -> None:
+    log(connection, *outcomes)
+    assert health(connection) == state
+
+
+def test_failing_when_one_resource_fails_again_and_again(connection: Connection, token: Token) -> None:
+    one = uuid.uuid4()
+    log(connection, *["success"] * 20)
+    log(connection, *["refused"] * 3, resource=one)
+    assert health(connection) == Health.FAILING
+    log(connection, "success", resource=one)
+    assert health(connection) == Health.HEALTHY
+
+
+def test_old_failures_are_forgotten(connection: Connection, token: Token) -> None:
+    log(connection, "success")
+    log(connection, *["refused"] * 9, ago=timedelta(minutes=81))
+    assert health(connection) == Health.HEALTHY
+
+
+def test_expiring_expired_and_paused(connection: Connection, token: Token) -> None:
+    log(connection, "success")
+    Token.objects.update(expires_at=timezone.now() + timedelta(days=29))
+    assert health(connection) == Health.EXPIRING
+    Token.issue(connection)
+    assert health(connection) == Health.HEALTHY, "a second token that lives longer is a renewal"
+    Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert health(connection) == Health.EXPIRED
+    Connection.objects.update(enabled=False)
+    assert health(connection) == Health.PAUSED
+
+
+def test_users_are_counted_by_status(client: Client, connection: Connection) -> None:
+    idp = ScimClient(connection)
+    first, *_others = [idp.create_user(name).id for name in ("u1", "u2", "u3")]
+    idp.patch(f"/Users/{first}", {"op": "Replace", "path": "active", "value": "False"})
+    idp.create_group("Team A")
+    context = client.get(url_of("overview", connection.pk)).context
+    assert context["users"] == [("Pending", 2), ("Active", 0), ("Inactive", 1)]
+    assert context["groups"] == 1
+
+
+def test_the_last_errors_say_what_mends_them(client: Client, connection: Connection) -> None:
+    ScimClient(connection).post("/Users", user_body("kurt", externalId="kurt"))
+    page = client.get(url_of("overview", connection.pk)).text
+    assert "externalId must be the user&#x27;s object ID (a GUID), but is &#x27;kurt&#x27;." in page
+    assert (
+        "<td>In Entra&#x27;s attribute mapping set the source attribute of externalId to objectId.</td>"
+        in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "detail", "sentence", "fix"),
+    [
+        (
+            "not_found",
+            "refused",
+            "The resource does not exist. [not_found]",
+            "The resource does not exist.",
+            "",
+        ),
+        (
+            "not_lower_case",
+            "refused",
+            (
+                "userName must be lower-case, but 'A' is not. In Entra's attribute mapping use the expression "
+                "ToLower([mail], ) for this attribute. [not_lower_case]"
+            ),
+            "userName must be lower-case, but 'A' is not.",
+            "In Entra's attribute mapping use the expression ToLower([mail], ) for this attribute.",
+        ),
+        (
+            "unknown_member",
+            "ignored",
+            "42",
+            "The member '42' is not a user that this connection manages.",
+            "Provision the user before adding it to the group.",
+        ),
+        ("gone_by_now", "refused", "Something. [gone_by_now]", "Something. [gone_by_now]", ""),
+        ("", "success", "", "", ""),
+    ],
+)
+def test_a_detail_is_taken_apart(code: str, outcome: str, detail: str, sentence: str, fix: str) -> None:
+    found = explain(Event(code=code, outcome=outcome, detail=detail))
+    assert (found.sentence, found.fix) == (sentence, fix)
+
+
+def test_the_chart_counts_by_hour() -> None:
+    now = timezone.now().replace(minute=30)
+    hour = timedelta(hours=1)
+    events = [("success", now), ("success", now), ("refused", now), ("success", now - 23 * hour)]
+    chart = chart_of([*events, ("success", now - 24 * hour)], now)
+    assert (chart.changes, chart.failures, chart.most) == (3, 1, 3)
+    assert (chart.bars[-1].changes, chart.bars[-1].failures, chart.bars[0].changes) == (2, 1, 1)
+    assert [bar.height for bar in (chart.bars[0], chart.bars[-1])] == ["32.0", "64.0"]
+    assert chart_of([], now).most == 0
+
+
+def test_pause_and_resume(client: Client, connection: Connection) -> None:
+    idp = ScimClient(connection)
+    assert client.get(url_of("pause", connection.pk)).status_code == 405
+    client.post(url_of("pause", connection.pk))
+    answer = idp.get("/Users")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "120")
+    client.post(url_of("resume", connection.pk))
+    assert idp.get("/Users").status == 200
+
+
+@pytest.fixture
+def many(connection: Connection) -> Connection:
+    """Return a connection with more of everything."""
+    idp = ScimClient(connection)
+    for number in range(5):
+        idp.create_user(f"u{number}")
+        idp.post("/Users", user_body(f"u{number}", externalId="no"))
+    return connection
+
+
+@pytest.mark.parametrize("name", ["overview", "log"])
+def test_a_page_costs_the_same_however_much_there_is(
+    client: Client, connection: Connection, django_assert_num_queries: Any, name: str
+) -> None:
+    idp = ScimClient(connection)
+    counts = []
+    for number in range(2):
+        idp.create_user(f"u{number}")
+        idp.post("/Users", user_body(f"u{number}", externalId="no"))
+        log(connection, *["refused", "success"] * number * 100)
+        with django_assert_num_queries(20, exact=False) as queries:
+            client.get(url_of(name, connection.pk))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_list_costs_the_same_for_any_number_of_connections(
+    client: Client, connection: Connection, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for number in range(2):
+        for each in range(number * 8):
+            made = create_connection(connection.organization, "rfc", name=f"No. {each}")
+            Token.issue(made)
+            log(made, *["success"] * 60)
+        with django_assert_max_num_queries(20) as queries:
+            page = client.get(url_of("changelist"))
+        counts.append(len(queries))
+        assert page.text.count('class="scim-badge ') == 1 + number * 8
+    assert counts[0] == counts[1]
+
+
+def test_the_list_shows_what_is_managed(client: Client, many: Connection) -> None:
+    row = client.get(url_of("changelist")).text
+    assert '<td class="field-users">5</td>' in row
+    assert '<td class="field-days_left">364</td>' in row
+    assert url_of("overview", many.pk) in row
