@@ -54,7 +54,9 @@ STUMBLES = (
 
 def run(options: Options, folder: Path, acts: Sequence[Act] = ACTS) -> int:
     """Rehearse and report; 0 when everything was seen as expected, 1 when not, 2 when the Hub did not start."""
-    signal.signal(signal.SIGTERM, interrupt)
+    # Set, not assumed: a shell that starts a program in the background leaves it deaf to Ctrl-C's signal.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, interrupt)
     # Programs read standard output, so that what is for people goes beside it.
     console = Console(stderr=options.json)
     acts = chosen(acts, options.only)

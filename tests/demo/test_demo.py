@@ -129,7 +129,10 @@ def test_serve_leaves_the_hub_up_until_it_is_interrupted(tmp_path: Path) -> None
             assert httpx.get(f"{url[0]}login/").status_code == 200
         finally:
             server.send_signal(signal.SIGINT)
-            code = server.wait(60)
+            try:
+                code = server.wait(60)
+            finally:
+                server.kill()
     assert code == 0
     assert is_closed(url[0])
 
