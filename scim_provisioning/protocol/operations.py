@@ -18,6 +18,19 @@ from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.filters import check_escapes
 from scim_provisioning.protocol.schemas import ENTERPRISE
 
+MULTI_VALUED = frozenset(
+    {
+        "members",
+        "emails",
+        "phonenumbers",
+        "ims",
+        "photos",
+        "addresses",
+        "entitlements",
+        "roles",
+        "x509certificates",
+    }
+)
 OPERATIONS = ("add", "remove", "replace")
 
 
@@ -75,7 +88,7 @@ def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operatio
         yield from _manager_operation(kind, value, tolerance)
     elif kind == "remove":
         # A list that names nothing takes nothing out; without a value the path says it all (R19).
-        if value != []:
+        if value != [] or name not in MULTI_VALUED:
             yield operation
     elif value in (None, ""):
         # T16: an empty value clears, and leaves no entry behind that only says what it is for.
