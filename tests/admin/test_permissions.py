@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 
 from example_project.hub.models import Organization, User
 from scim_provisioning.admin import access
+from scim_provisioning.checks.settings import check_settings
 from scim_provisioning.models import Connection, Event, Token
 from tests.admin.conftest import SignIn, url_of
 from tests.scim import ScimClient, database_digest, user_body
@@ -176,3 +177,11 @@ def test_the_tools_are_on_the_organizations_page(
     assert "Contoso" in text
     assert overview not in text
     assert add not in text
+
+
+@pytest.mark.parametrize("path", ["absent.module.hook", "NoDots", 7, f"{__name__}.PREFIX"])
+def test_a_hook_that_cannot_be_called_is_found_by_the_checks(path: Any, settings: Any) -> None:
+    settings.SCIM_PROVISIONING = {**settings.SCIM_PROVISIONING, "ORGANIZATIONS_FOR": path}
+    (message,) = check_settings()
+    assert message.id == "scim_provisioning.E009"
+    assert "ORGANIZATIONS_FOR" in message.msg
