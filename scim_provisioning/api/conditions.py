@@ -4,6 +4,7 @@ Nothing is narrowed in Python. An attribute is compared where it is kept: in a c
 column of the host, or in the JSON of attributes that the host does not hold; some live in two of these.
 """
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -90,11 +91,16 @@ class Conditions(FilterVisitor[Q]):
         names = self.places.names(binding)
         if self._has_members(names[1]):
             return Q(Exists(self._members().filter(self._on_entry(binding, names, node.val_filter, _member))))
-        condition = self._any_entry(binding, names, node.val_filter)
-        if wanted := sought(node.val_filter, self.places.slots(names)):
-            slot, sub_attribute, value = wanted
-            return self.places.indexed(self.places.slot_lookup(names, slot, sub_attribute), value) & condition
-        return condition
+        wanted = sought(node.val_filter, self.places.slots(names))
+        if wanted is None:
+            return self._any_entry(binding, names, node.val_filter)
+        lookup = self.places.slot_lookup(names, wanted.slot, wanted.sub_attribute)
+        found = self.places.indexed(
+            lookup, wanted.value, wanted.in_json(self.places.entries(binding, names).kept)
+        )
+        if wanted.alone and not self._exact(names, wanted.sub_attribute):
+            return found
+        return found & self._any_entry(binding, names, node.val_filter)
 
     def _compare(self, path: AttrPath, op: CompareOperator, value: Any) -> Q:
         path = self._compared(path, value)
@@ -113,11 +119,12 @@ class Conditions(FilterVisitor[Q]):
         if sub_attribute is None and _is_complex(binding):
             # A whole attribute equals nothing that a filter can write, but null.
             return negated(self.visit_present(Present(path))) if value is None else NEVER
-        condition = self.places.shown(names).compare(op, value, bool(binding.case_exact))
-        if op == CompareOperator.eq and isinstance(value, str) and value:
-            for lookup in self.places.host_lookups(names):
-                condition &= self.places.indexed(lookup, value)
-        return condition
+        exact = bool(binding.case_exact)
+        lookups = self.places.host_lookups(names)
+        if len(lookups) == 1 and op == CompareOperator.eq and value and not exact:
+            kept = ~self.places.host(lookups[0]).present() & self.places.kept(names).compare(op, value, exact)
+            return self.places.indexed(lookups[0], str(value), kept)
+        return self.places.shown(names).compare(op, value, exact)
 
     def _compared(self, path: AttrPath, value: Any) -> AttrPath:
         """Return what a comparison is with: the ``value`` of an attribute that has one (``emails co "x"``, R11)."""
@@ -153,12 +160,11 @@ class Conditions(FilterVisitor[Q]):
         return entries.any(lambda read: self._on_entry(binding, names, node, read))
 
     def _on_entry(self, binding: AttributeBinding, names: Names, node: FilterNode, read: Any) -> Q:
+        return EntryConditions(binding, partial(self._exact, names), read).visit(node)
+
+    def _exact(self, names: Names, sub_attribute: str) -> bool:
         urn, attribute, _sub = names
-
-        def exact(sub_attribute: str) -> bool:
-            return bool(resolve_path(self.model, AttrPath(attribute, sub_attribute, urn)).case_exact)
-
-        return EntryConditions(binding, exact, read).visit(node)
+        return bool(resolve_path(self.model, AttrPath(attribute, sub_attribute, urn)).case_exact)
 
     def _is_status(self, attribute: str) -> bool:
         return attribute == "active" and isinstance(self.mapping, UserMapping)

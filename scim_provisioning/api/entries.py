@@ -36,6 +36,7 @@ from scim_provisioning.api.elements import (
 )
 from scim_provisioning.api.operands import NEVER, Constant, Operand, positive
 from scim_provisioning.mapping.targets import scim_names
+from scim_provisioning.models import folded
 from scim_provisioning.protocol.errors import ScimError
 
 
@@ -191,8 +192,23 @@ def joined(node: LogicalExpr, visit: Callable[[FilterNode], Q]) -> Q:
     return condition
 
 
-def sought(node: FilterNode, slots: list[Slot]) -> tuple[Slot, str, str] | None:
-    """Return (slot, sub-attribute, value) where a filter wants one value in a host's column, as R2 does."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One value in a host's column, which a filter wants, and perhaps more than that."""
+
+    slot: Slot
+    sub_attribute: str
+    value: str
+    alone: bool
+
+    def in_json(self, kept: Any) -> Q:
+        """Return whether an entry of the JSON has the value by itself."""
+        value = Operand(ElementText(self.sub_attribute)).compare(CompareOperator.eq, self.value, False)
+        return Q(AnyElement(kept, self.slot.selected() & value))
+
+
+def sought(node: FilterNode, slots: list[Slot]) -> Sought | None:
+    """Return the value in a host's column that a filter in brackets wants, as R2 does, if it wants one."""
     terms = node.terms if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_ else ()
     wanted = {
         term.attr_path.attr.lower(): term.value
@@ -200,9 +216,9 @@ def sought(node: FilterNode, slots: list[Slot]) -> tuple[Slot, str, str] | None:
         if isinstance(term, Comparison) and term.op == CompareOperator.eq and isinstance(term.value, str)
     }
     for slot in slots:
-        if wanted.get(slot.name.lower(), "").lower() != slot.value.lower():
+        if folded(wanted.get(slot.name.lower(), "")) != folded(slot.value):
             continue
         for name in slot.columns:
-            if wanted.get(name.lower()):
-                return slot, name, wanted[name.lower()]
+            if value := wanted.get(name.lower()):
+                return Sought(slot, name, value, alone=len(terms) == len(wanted) == 2)
     return None

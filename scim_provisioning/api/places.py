@@ -121,12 +121,14 @@ class Places:
         found = ((target, line.filter_lookup()) for target, line in self.lines((urn, attribute, None)))
         return [(target, lookup) for target, lookup in found if target.selector and lookup]
 
-    def indexed(self, lookup: str, value: str) -> Q:
-        """Return what any resource that shows *value* in a host's column satisfies, found by that column's index.
+    def indexed(self, lookup: str, value: str, kept: Q) -> Q:
+        """Return the resources that show a text in a column of the host, found by that column's index, or in JSON.
 
-        Those whose JSON has a value for a mapped place are few and have an index of their own.
+        :param kept: whether the JSON of a resource shows it; asked of those few alone that have a value for a
+            mapped place in JSON, which have an index of their own.
         """
         mine = self.rows.model.objects.filter(connection=self.mapping.connection)
         hosts = self.mapping.queryset().filter(same_letters(lookup, value))
         by_column = mine.filter(**{f"{self.mapping.link}__in": hosts})
-        return Q(pk__in=by_column.values("pk").union(mine.filter(keeps_mapped=True).values("pk"), all=True))
+        in_json = mine.filter(kept, keeps_mapped=True)
+        return Q(pk__in=by_column.values("pk").union(in_json.values("pk")))

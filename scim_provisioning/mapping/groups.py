@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed
 
 from scim_provisioning.mapping.users import ResourceMapping, organization_field
+from scim_provisioning.models import same_letters
 from scim_provisioning.protocol.schemas import ResourceModel, group_model
 
 
@@ -34,7 +35,7 @@ class GroupMapping(ResourceMapping):
         [column] = [
             line.filter_lookup() for target, line in self.lines() if target.path == self.name_attribute
         ]
-        return self.queryset().filter(**{f"{column}__iexact": name})
+        return self.queryset().filter(same_letters(str(column), name))
 
     def reserved_names(self) -> Iterable[str]:
         """Return the names that SCIM may never take: those of admin and built-in groups (A22, A29)."""

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from scim_provisioning.mapping.attributes import Attribute, Column, Status
 from scim_provisioning.mapping.targets import Document, Target, read_target
-from scim_provisioning.models import Connection
+from scim_provisioning.models import Connection, same_letters
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.schemas import ResourceModel, user_model
 
@@ -99,7 +99,7 @@ class UserMapping(ResourceMapping):
             column = self.column(path)
             value = self.target(path).get(document)
             if column and value:
-                wanted |= Q(**{f"{column}__iexact": value})
+                wanted |= same_letters(column, value)
         return self.queryset().filter(wanted) if wanted else self.queryset().none()
 
     def clean(self, user: Any, document: Document) -> None:

@@ -9,14 +9,14 @@ its capital are none, so that no index on ``UPPER`` ever misses what this finds 
 from typing import Any
 
 from django.db.backends.signals import connection_created
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact
 from django.dispatch import receiver
 
 # Capital and final sigma; I with a dot, theta symbol, capital sharp s, the signs of ohm, kelvin and angstrom.
 _FROM = "\u03a3\u03c2\u0130\u03f4\u1e9e\u2126\u212a\u212b"
-# Private characters stand for the six signs: they have no case, in Python as in a database.
-_TO = "\u03c3\u03c3\ue000\ue001\ue002\ue003\ue004\ue005"
+# Noncharacters, which no text holds, stand for the six signs: they have no case, in Python as in a database.
+_TO = "\u03c3\u03c3\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
 _TABLE = str.maketrans(_FROM, _TO)
 _SQLITE_NAME = "scim_folded"
 
@@ -56,11 +56,26 @@ def _folded_value(value: Any) -> str | None:
     return None if value is None else folded(str(value))
 
 
-def same_letters(lookup: str, value: str) -> Q:
-    """Return the rows whose column equals *value* whatever the case of letters, by the column's index on UPPER.
+class SameCapitals(Func):
+    """Whether two texts have the same capitals: what an index on UPPER answers, and every equal text fulfils."""
 
-    A text of ASCII letters alone is equal to nothing but such texts, and those every database folds alike;
-    other texts are compared without the index, because a database may fold them in a way of its own.
+    output_field = BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        """Return SQL for PostgreSQL."""
+        (one, params), (other, others) = (compiler.compile(side) for side in self.source_expressions)
+        return f"UPPER({one}::text) = UPPER({other}::text)", [*params, *others]
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Return SQL for SQLite, where it would hold of ASCII alone."""
+        return "1 = 1", []
+
+
+def same_letters(lookup: str, value: str) -> Q:
+    """Return the rows whose column equals *value* whatever the case of letters, found by an index on UPPER.
+
+    The index alone is not enough: it says that dotless i is i, and would merge two accounts (T22).
     """
-    exact = Q(Exact(Folded(F(lookup)), Value(folded(value))))
-    return Q(**{f"{lookup}__iexact": value}) & exact if value.isascii() else exact
+    column = F(lookup)
+    return Q(SameCapitals(column, Value(value))) & Q(Exact(Folded(column), Value(folded(value))))

@@ -8,7 +8,8 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 
 from scim_provisioning.models import Folded, UserResource, folded
-from tests.factories import USERS, column
+from tests.conftest import MakeClient
+from tests.factories import USERS, column, make_user
 from tests.scim import ENTERPRISE, ScimClient
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +183,13 @@ def test_confusable_letters_are_not_one_anothers_small_forms(rfc: ScimClient) ->
 def test_sigma_is_one_letter(rfc: ScimClient) -> None:
     people(rfc, {"title": "ΟΔΟΣ"}, {"title": "οδος"}, {"title": "οδοσ"})
     assert {found(rfc, f'title eq "{text}"') for text in ("ΟΔΟΣ", "οδος", "οδοσ")} == {"abc"}
+
+
+def test_a_create_adopts_nobody_whose_letters_only_look_the_same(make_client: MakeClient) -> None:
+    """T22: by their capitals, mıke and mike would be one."""
+    client = make_client("flowcase")
+    make_user(client.organization, "mike", mail="mike@x")
+    made = client.create_user("other@x", emails=[{"type": "work", "value": "mıke@x"}])
+    assert UserResource.objects.get(pk=made.id).origin == UserResource.Origin.CREATED
+    again = client.create_user("another@x", emails=[{"type": "work", "value": "mike@x"}])
+    assert UserResource.objects.get(pk=again.id).origin == UserResource.Origin.ADOPTED
