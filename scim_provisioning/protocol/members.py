@@ -78,6 +78,9 @@ def apply_operation(
         else:
             change.remove(ids)
     elif kind == "remove":
+        if path.rpartition("]")[2].lower() not in ("", ".value"):
+            # How a member is labelled cannot be taken away, and is no reason to take the member out.
+            raise ScimError("read_only", field=path)
         change.remove(selected)
     else:
         # A value under a filter that names the member: the member is put in, its labels are ours to make.

@@ -16,7 +16,8 @@ from scim_provisioning.protocol.dialects import (
 )
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.filters import check_escapes
-from scim_provisioning.protocol.schemas import ENTERPRISE
+from scim_provisioning.protocol.members import is_members_path
+from scim_provisioning.protocol.schemas import ENTERPRISE, USER
 
 MULTI_VALUED = frozenset(
     {
@@ -31,6 +32,7 @@ MULTI_VALUED = frozenset(
         "x509certificates",
     }
 )
+CORE_PREFIX = f"{USER}:".lower()
 OPERATIONS = ("add", "remove", "replace")
 
 
@@ -83,9 +85,14 @@ def split_pathless(operation: Operation) -> Iterator[Operation]:
 
 def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operation]:
     kind, path, value = operation["op"], operation["path"], operation.get("value")
-    name = path.lower()
+    name = path.lower().removeprefix(CORE_PREFIX)
     if name.removesuffix(".value") in MANAGER_PATHS:
         yield from _manager_operation(kind, value, tolerance)
+    elif is_members_path(path) and kind != "remove":
+        yield from _members_operation(operation)
+    elif name == "active" and (kind == "remove" or value in (None, "")):
+        # A user always has it: what was said of it before, in the same request too, stays said (T11).
+        return
     elif kind == "remove":
         # A list that names nothing takes nothing out; without a value the path says it all (R19).
         if value != [] or name not in MULTI_VALUED:
@@ -105,6 +112,14 @@ def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operatio
         yield {**operation, "value": read_boolean(value, path)}
     else:
         yield from _read_entries(operation)
+
+
+def _members_operation(operation: Operation) -> Iterator[Operation]:
+    """Leave members as they came: an entry that names nobody is refused, and never empties a group (R19)."""
+    if operation["value"] not in (None, ""):
+        yield operation
+    elif operation["op"] == "replace":
+        yield {**operation, "value": []}
 
 
 def _is_schema(name: str) -> bool:
