@@ -26,11 +26,10 @@ from scim_provisioning.api.operands import ALWAYS, NEVER, Constant, Identifier, 
 from scim_provisioning.api.places import Names, Places
 from scim_provisioning.mapping.groups import GroupMapping
 from scim_provisioning.mapping.rows import Rows
-from scim_provisioning.mapping.targets import scim_names
 from scim_provisioning.mapping.users import ResourceMapping, UserMapping
 from scim_provisioning.models import UserResource
 from scim_provisioning.protocol.errors import ScimError
-from scim_provisioning.protocol.filters import declares, resolve_path
+from scim_provisioning.protocol.filters import declares, is_complex, resolve_path, value_of
 
 
 class Conditions(FilterVisitor[Q]):
@@ -103,7 +102,8 @@ class Conditions(FilterVisitor[Q]):
         return found & self._any_entry(binding, names, node.val_filter)
 
     def _compare(self, path: AttrPath, op: CompareOperator, value: Any) -> Q:
-        path = self._compared(path, value)
+        if value is not None or resolve_path(self.model, path).is_multivalued:
+            path = value_of(self.model, path)
         binding = resolve_path(self.model, path)
         names = self.places.names(binding)
         _urn, attribute, sub_attribute = names
@@ -116,7 +116,7 @@ class Conditions(FilterVisitor[Q]):
             return own.compare(op, value, bool(binding.case_exact))
         if attribute == "meta":
             raise ScimError("unknown_filter_attribute", field=f"meta.{sub_attribute or ''}")
-        if sub_attribute is None and _is_complex(binding):
+        if is_complex(binding):
             # A whole attribute equals nothing that a filter can write, but null.
             return negated(self.visit_present(Present(path))) if value is None else NEVER
         exact = bool(binding.case_exact)
@@ -125,15 +125,6 @@ class Conditions(FilterVisitor[Q]):
             kept = ~self.places.host(lookups[0]).present() & self.places.kept(names).compare(op, value, exact)
             return self.places.indexed(lookups[0], str(value), kept)
         return self.places.shown(names).compare(op, value, exact)
-
-    def _compared(self, path: AttrPath, value: Any) -> AttrPath:
-        """Return what a comparison is with: the ``value`` of an attribute that has one (``emails co "x"``, R11)."""
-        binding = resolve_path(self.model, path)
-        if path.sub_attr or not _is_complex(binding) or "value" not in scim_names(binding.field_type):
-            return path
-        if value is None and not binding.is_multivalued:
-            return path
-        return AttrPath(path.attr, "value", path.uri)
 
     def _compare_entries(self, binding: AttributeBinding, names: Names, op: CompareOperator, value: Any) -> Q:
         """Compare a sub-attribute of any entry; equal to null is that of an entry, and where there is none."""
@@ -199,11 +190,6 @@ def _member(name: str) -> Operand:
     if name == "display":
         return text("user_name")
     raise ScimError("bad_filter", reason="members are compared by value, type or display")
-
-
-def _is_complex(binding: AttributeBinding) -> bool:
-    """Return whether a path names an attribute that has sub-attributes, and none of them."""
-    return binding.sub_field_name is None and hasattr(binding.field_type, "model_fields")
 
 
 def member_lookup(mapping: ResourceMapping) -> str:

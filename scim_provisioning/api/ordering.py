@@ -38,7 +38,7 @@ from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Folded
 from scim_provisioning.protocol.discovery import CURSOR_SECONDS
 from scim_provisioning.protocol.errors import ScimError
-from scim_provisioning.protocol.filters import resolve_path
+from scim_provisioning.protocol.filters import is_complex, resolve_path, value_of
 from scim_provisioning.protocol.searches import Search
 
 
@@ -105,7 +105,7 @@ def read_order(rows: Rows, search: Search) -> Order:
         return Order({}, ("id",), search.descending)
     if urn is None and attribute == "meta" and sub_attribute in MOMENTS:
         return Order({}, (MOMENTS[sub_attribute], "id"), search.descending)
-    if urn is None and attribute in ("meta", "members"):
+    if is_complex(binding) or (urn is None and attribute in ("meta", "members")):
         raise ScimError("bad_path", value=search.sort_by)
     key = Collated(Coalesce(_text(places, binding, names), Value(""), output_field=TextField()))
     missing = Case(When(sort_key="", then=Value(1)), default=Value(0), output_field=IntegerField())
@@ -125,11 +125,8 @@ def _text(places: Places, binding: AttributeBinding, names: Names) -> Any:
     if isinstance(mapping, UserMapping) and (urn, attribute) == (None, "active"):
         inactive = {f"{mapping.link}__{mapping.status.column}": mapping.status.inactive}
         return Case(When(**inactive, then=Value("false")), default=Value("true"))
-    if hasattr(binding.field_type, "model_fields"):
-        # An attribute that has sub-attributes is sorted by its value (RFC 7644 section 3.4.2.3).
-        names = (urn, attribute, sub_attribute or "value")
     if binding.is_multivalued:
-        found = places.entries(binding, names).leading(names[2] or "value")
+        found = places.entries(binding, names).leading(sub_attribute or "value")
     else:
         found = places.shown(names).expression
     return found if binding.case_exact else Folded(found)
@@ -138,7 +135,9 @@ def _text(places: Places, binding: AttributeBinding, names: Names) -> Any:
 def _binding(rows: Rows, text: str) -> AttributeBinding:
     try:
         node = Path(text).ast
-        found = resolve_path(rows.mapping.scim_model(), node) if isinstance(node, AttrPath) else None
+        model = rows.mapping.scim_model()
+        # An attribute that has sub-attributes is sorted by its value.
+        found = resolve_path(model, value_of(model, node)) if isinstance(node, AttrPath) else None
     except (SCIMException, ScimError):
         found = None
     if found is None:

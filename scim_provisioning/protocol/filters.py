@@ -171,6 +171,19 @@ def resolve_path(model: ResourceModel, attr_path: AttrPath) -> AttributeBinding:
     return binding  # type: ignore[no-any-return]
 
 
+def is_complex(binding: AttributeBinding) -> bool:
+    """Return whether a path names an attribute that has sub-attributes, and none of them."""
+    return binding.sub_field_name is None and hasattr(binding.field_type, "model_fields")
+
+
+def value_of(model: ResourceModel, attr_path: AttrPath) -> AttrPath:
+    """Return the path of ``value`` where one names a whole attribute that has it (``emails co "x"``, R11)."""
+    binding = resolve_path(model, attr_path)
+    if not is_complex(binding) or "value" not in getattr(binding.field_type, "model_fields", {}):
+        return attr_path
+    return AttrPath(attr_path.attr, "value", attr_path.uri)
+
+
 @lru_cache(maxsize=64)
 def _any_filter(model: ResourceModel) -> Any:
     return ScimFilter.__class_getitem__(model)("id pr")
