@@ -90,18 +90,13 @@ def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operatio
         yield from _manager_operation(kind, value, tolerance)
     elif is_members_path(path) and kind != "remove":
         yield from _members_operation(operation)
-    elif name == "active" and (kind == "remove" or value in (None, "")):
-        # A user always has it: what was said of it before, in the same request too, stays said (T11).
-        return
+    elif name == "active":
+        yield from _active_operation(kind, value)
     elif kind == "remove":
-        # A list that names nothing takes nothing out; without a value the path says it all (R19).
-        if value != [] or name not in MULTI_VALUED:
-            yield operation
+        yield from _removal(operation, name)
     elif value in (None, ""):
         # T16: an empty value clears, and leaves no entry behind that only says what it is for.
         yield {"op": "remove", "path": path, "clears": True}
-    elif name == "active":
-        yield {"op": "replace", "path": "active", "value": read_boolean(value, "active")}
     elif name == "roles":
         replaces = kind == "replace" or tolerance.roles_add_replaces
         yield {"op": "replace" if replaces else "add", "path": path, "value": read_roles(value)}
@@ -112,6 +107,21 @@ def _read_value(operation: Operation, tolerance: Tolerance) -> Iterator[Operatio
         yield {**operation, "value": read_boolean(value, path)}
     else:
         yield from _read_entries(operation)
+
+
+def _active_operation(kind: str, value: Any) -> Iterator[Operation]:
+    """Switch a user on or off (R8, R9).
+
+    A user always has ``active``: what was said of it before, in the same request too, stays said (T11).
+    """
+    if kind != "remove" and value not in (None, ""):
+        yield {"op": "replace", "path": "active", "value": read_boolean(value, "active")}
+
+
+def _removal(operation: Operation, name: str) -> Iterator[Operation]:
+    """Pass on a removal; a list that names nothing takes nothing out, without a value the path says it all (R19)."""
+    if operation.get("value") != [] or name not in MULTI_VALUED:
+        yield operation
 
 
 def _members_operation(operation: Operation) -> Iterator[Operation]:

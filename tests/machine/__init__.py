@@ -1,0 +1,1 @@
+"""Random conversations against a dictionary model."""
