@@ -133,6 +133,9 @@ def put_list(document: Document, attribute: str, kind: str, value: Any) -> None:
         raise Refused(400)
     entries = [entry for one in sent if (entry := without_empties(one))]
     present = [] if kind == "replace" else document.get(attribute, [])
+    if any(entry.get("primary") for entry in entries if entry not in present):
+        # There is one primary entry at most: the newest (RFC 7644 section 3.5.2).
+        present = [{**entry, "primary": False} if entry.get("primary") else entry for entry in present]
     document[attribute] = present + [entry for entry in entries if entry not in present]
     if not document[attribute]:
         del document[attribute]

@@ -51,3 +51,16 @@ def test_a_deactivation_is_not_lost_by_a_removal_in_the_same_request(
     answer = rfc.patch(f"/Users/{user}", off, {"path": path, **taken_away})
     assert (answer.status, answer["active"]) == (200, False)
     assert rfc.patch(f"/Users/{user}", {"path": path, **taken_away})["active"] is False
+
+
+@pytest.mark.parametrize("path", ["emails", None], ids=str)
+def test_of_two_primary_entries_the_newest_stays_primary(rfc: ScimClient, path: str | None) -> None:
+    user = rfc.create_user("ada").id
+    work = {"type": "work", "value": "ada@contoso.example", "primary": True}
+    home = {"type": "home", "value": "ada@home.example", "primary": True}
+    assert rfc.patch(f"/Users/{user}", {"op": "add", "path": "emails", "value": [work]}).status == 200
+    added = (
+        {"op": "add", "path": path, "value": [home]} if path else {"op": "add", "value": {"emails": [home]}}
+    )
+    answer = rfc.patch(f"/Users/{user}", added)
+    assert answer["emails"] == [{**work, "primary": False}, home]
