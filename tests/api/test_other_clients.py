@@ -192,6 +192,33 @@ def test_jumpcloud_creates_changes_and_deletes_a_user_and_a_group_to_test(rfc: S
         assert rfc.delete(f"/Users/{user}").status == 204
 
 
+@pytest.mark.parametrize("by", ["put", "patch"])
+def test_google_suspends_and_deletes_after_a_delay(rfc: ScimClient, by: str) -> None:
+    """It probes with a page of one, scopes by group and sends none, and ends users in two steps."""
+    probe = rfc.get("/Users?count=1")
+    assert (probe.status, probe["totalResults"]) == (200, 0)
+    assert rfc.find("/Users", 'userName eq "ada@contoso.example"')["Resources"] == []
+    sent = {
+        "schemas": [USER, ENTERPRISE],
+        "userName": "ada@contoso.example",
+        "externalId": "106222333444555666777",
+        "active": True,
+        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "emails": [{"value": "ada@contoso.example", "type": "work", "primary": True}],
+        ENTERPRISE: {"department": "", "manager": {}},
+    }
+    user = rfc.post("/Users", sent).id
+    if by == "put":
+        suspended = rfc.put(f"/Users/{user}", {**sent, "id": user, "active": False})
+    else:
+        suspended = rfc.patch(f"/Users/{user}", {"op": "replace", "value": {"active": False}})
+    assert (suspended.status, suspended["active"]) == (200, False)
+    found = rfc.find("/Users", 'userName eq "ada@contoso.example"')["Resources"]
+    assert [(one["id"], one["active"]) for one in found] == [(user, False)]
+    assert rfc.delete(f"/Users/{user}").status == 204
+    assert rfc.find("/Users", 'userName eq "ada@contoso.example"')["totalResults"] == 0
+
+
 def test_pingfederate_puts_two_mails_that_are_both_primary(rfc: ScimClient) -> None:
     mails = [
         {"type": "work", "value": "ada@contoso.example", "primary": True},
