@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from scim_provisioning.admin import access, creation, disconnection, export, log, overview, tokens
+from scim_provisioning.admin import access, creation, disconnection, export, log, overview, selftest, tokens
 from scim_provisioning.admin.listing import ConnectionList
 from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
 from scim_provisioning.lifecycle.connections import link_existing_users
@@ -118,6 +118,7 @@ class ConnectionAdmin(ModelAdmin):
             ("tokens/<str:key_id>/revoke/", "revoke_token", tokens.revoke_token),
             ("pause/", "pause", overview.pause),
             ("resume/", "resume", overview.resume),
+            ("test/", "test", selftest.test),
             ("disconnect/", "disconnect", disconnection.disconnect_connection),
             ("log/", "log", log.log),
             ("log/<int:event_id>/", "event", log.event),

@@ -23,6 +23,7 @@ ENTRA_FLAG = "?aadOptscim062020"
 CONSIDERED = 5000
 SHOWN_ERRORS = 10
 SHOWN_ENDED_TOKENS = 3
+PAGES = ("log", "test", "pause", "resume", "disconnect", "change", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def overview(page: Page) -> HttpResponse:
         chart=chart_of(((outcome, at) for _pk, outcome, at in events), seen.now),
         chart_is_cut=len(events) == CONSIDERED,
         errors=[(event, explain(event)) for event in errors],
-        urls={name: page.url(name) for name in ("log", "pause", "resume", "disconnect", "change", "history")},
+        urls={name: page.url(name) for name in PAGES},
     )
 
 

@@ -1,5 +1,6 @@
 """`manage.py scim_connection`: Create Tenant URL and what follows, from a shell."""
 
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from scim_provisioning.management.arguments import (
     read_organization,
 )
 from scim_provisioning.management.output import as_json, as_table
+from scim_provisioning.management.self_tests import has_passed, report, tested
 from scim_provisioning.management.tenant_urls import DEFAULT_BASE_URL, tenant_url
 from scim_provisioning.models import PRESETS, Connection, Effect
 
@@ -40,9 +42,9 @@ COLUMNS = {
 
 
 class Command(BaseCommand):
-    """Create, list, pause, resume, link and remove the connections of organizations."""
+    """Create, list, pause, resume, link, test and remove the connections of organizations."""
 
-    help = "Create Tenant URL, and list, pause, resume, link or remove connections."
+    help = "Create Tenant URL, and list, pause, resume, link, test or remove connections."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the actions and their options."""
@@ -63,6 +65,11 @@ class Command(BaseCommand):
         listing = add_action(actions, "list", _("show all connections"))
         listing.add_argument("--organization", metavar="SLUG", help=_("only those of this organization"))
         _add_base_url(listing)
+        test = add_action(
+            actions, "test", _("play an identity provider's requests, and leave nothing behind")
+        )
+        test.add_argument("--connection", required=True, metavar="ID")
+        _add_base_url(test)
         for name, description in (
             ("pause", _("answer 503 to the identity provider until it is resumed")),
             ("resume", _("answer again")),
@@ -82,6 +89,7 @@ class Command(BaseCommand):
             "pause": self._pause,
             "resume": self._resume,
             "link": self._link,
+            "test": self._test,
             "remove": self._remove,
         }
         actions[options["action"]](options)
@@ -174,6 +182,13 @@ class Command(BaseCommand):
         self._say(
             options, {"connection": connection.pk, "linked": linked}, _("%(linked)d users are linked anew.")
         )
+
+    def _test(self, options: dict[str, Any]) -> None:
+        connection = read_connection(options["connection"])
+        steps = tested(connection, options["base_url"])
+        self.stdout.write(report(connection, steps, json=options["json"]))
+        if not has_passed(steps):
+            sys.exit(1)
 
     def _remove(self, options: dict[str, Any]) -> None:
         connection = read_connection(options["connection"])
