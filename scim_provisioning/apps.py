@@ -36,6 +36,7 @@ class ScimProvisioningConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers, the checks and the run of effects, once the host's models are there."""
-        import_module("scim_provisioning.receivers").protect_memberships()
+        import_module("scim_provisioning.receivers")
+        import_module("scim_provisioning.protection").protect_memberships()
         import_module("scim_provisioning.checks")
         import_module("scim_provisioning.tasks").connect()

@@ -70,7 +70,7 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
         :param versions: the entity tags that the client has seen (RFC 7644 section 3.14); None for any.
         :raises ScimError: 404 when there is none, 412 when it has another version.
         """
-        row = self.rows.locked(resource_id) if lock else self.rows.get(resource_id)
+        row = self.rows.locked(resource_id, by_scim=True) if lock else self.rows.get(resource_id)
         if row is None:
             raise ScimError("not_found")
         if versions is not None and "*" not in versions and etag(row.version) not in versions:

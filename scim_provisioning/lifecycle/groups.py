@@ -15,6 +15,7 @@ from scim_provisioning.mapping.rows import Row, Rows, parse_id
 from scim_provisioning.mapping.targets import Document
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection, GroupResource, UserResource, name_key
+from scim_provisioning.models.marks import set_mark
 from scim_provisioning.protocol.errors import ScimError
 from scim_provisioning.protocol.members import MemberChange
 
@@ -63,6 +64,8 @@ class Groups:
         self.journal.success("create", GROUP, row, status=201, changes=changes_between({}, document))
         self.journal.owe("group_provisioned", GROUP, row, row.version)
         if change:
+            # No row was there to lock, and so none to mark the transaction with.
+            set_mark(GroupResource.objects.db)
             self._change_members(row, change)
         return row
 

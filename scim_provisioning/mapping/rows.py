@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from scim_provisioning.mapping.users import ResourceMapping, UserMapping
 from scim_provisioning.models import GroupResource, UserResource
+from scim_provisioning.models.marks import mark
 from scim_provisioning.models.statements import Statement
 
 
@@ -72,8 +73,10 @@ class Rows:
         parsed = parse_id(resource_id)
         return self.find("id", parsed) if parsed else None
 
-    def locked(self, resource_id: str | uuid.UUID) -> Row | None:
+    def locked(self, resource_id: str | uuid.UUID, *, by_scim: bool = False) -> Row | None:
         """Lock a row until the end of the transaction, then read it.
+
+        :param by_scim: mark the transaction as SCIM's for the database, with the same statement.
 
         Two statements on purpose: a row that PostgreSQL waited for is read again, but what is joined to it is
         not, so a read in the locking statement could see the host's columns as they were before the wait.
@@ -82,7 +85,8 @@ class Rows:
         if parsed is None:
             return None
         mine = self.model.objects.filter(pk=parsed, connection_id=self.mapping.connection.pk)
-        if not list(mine.select_for_update().values_list("pk")):
+        marks = mark(mine.db) if by_scim else ()
+        if not list(mine.select_for_update().values_list("pk", *marks)):
             return None
         return self.find("id", parsed)
 
