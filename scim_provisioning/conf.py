@@ -10,6 +10,7 @@ SETTING = "SCIM_PROVISIONING"
 DEFAULTS: Mapping[str, Any] = {
     "USER_MAPPING": None,
     "GROUP_MAPPING": None,
+    "PRESETS": {},
     "BASE_URL": None,
     "PERMISSION": "edit_organization_metadata",
     "ORGANIZATIONS_FOR": None,

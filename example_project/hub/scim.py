@@ -1,8 +1,9 @@
 """How the Hub's users and groups look on Entra's Attribute-mapping screen."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from example_project.hub.models import Group, RoleAssignment, User
 from example_project.hub.roles import PLAIN_ROLES, country_codes, country_names, custom_tag, office, stripped
@@ -18,6 +19,7 @@ from scim_provisioning.mapping import (
 )
 
 FLOWCASE = "urn:ietf:params:scim:schemas:extension:flowcase:2.0:User"
+DEPARTMENT = f"{ENTERPRISE}:department"
 COUNTRY_CODE, COUNTRY_NAME = f"{FLOWCASE}:countryCode", f"{FLOWCASE}:countryName"
 
 
@@ -26,6 +28,7 @@ class HubUsers(UserMapping):
 
     model = User
     status = Status("status", pending="pending", active="active", inactive="inactive")
+    principal_role = "International Manager"
     attributes = {
         "userName": "username",
         'emails[type eq "work"].value': "email",
@@ -36,7 +39,7 @@ class HubUsers(UserMapping):
         'phoneNumbers[type eq "work"].value': "phone",
         COUNTRY_CODE: Choice(country_codes),
         COUNTRY_NAME: Choice(country_names),
-        f"{ENTERPRISE}:department": Reference(
+        DEPARTMENT: Reference(
             "department",
             by="name",
             narrowed_by={COUNTRY_CODE: "country__code__iexact", COUNTRY_NAME: "country__name__iexact"},
@@ -45,6 +48,7 @@ class HubUsers(UserMapping):
             "role_assignments",
             owned={"source": RoleAssignment.Source.SCIM},
             plain=PLAIN_ROLES,
+            high=["internationalmanager", "countrymanager"],
             patterns=[
                 RolePattern("departmentmanager:office:{country}:{department}", office),
                 RolePattern("departmentmanager:dept:{country}:{department}", stripped),
@@ -54,10 +58,18 @@ class HubUsers(UserMapping):
     }
     extensions = {FLOWCASE: ["countryCode", "countryName"]}
     exclusive = [(COUNTRY_CODE, COUNTRY_NAME)]
+    dependent = [(COUNTRY_CODE, DEPARTMENT), (COUNTRY_NAME, DEPARTMENT)]
 
     def queryset(self) -> QuerySet[User]:
         """Return the users of the organization."""
         return User.objects.filter(organization=self.organization)
+
+    @classmethod
+    def principals(cls, organization: Any) -> QuerySet[User]:
+        """Return the organization's international managers, and the Hub's operator (B3)."""
+        managers = RoleAssignment.objects.filter(value="internationalmanager").values("user")
+        active = User.objects.exclude(status=User.Status.INACTIVE)
+        return active.filter(Q(organization=organization, pk__in=managers) | Q(is_superuser=True))
 
 
 class HubGroups(GroupMapping):

@@ -44,7 +44,10 @@ class ConnectionAdmin(ModelAdmin):
     actions = None
     readonly_fields = ["organization", "preset"]
     fieldsets = [
-        (None, {"fields": ["organization", "preset", "name", "tenant_id", "verified_domains"]}),
+        (
+            None,
+            {"fields": ["organization", "preset", "name", "tenant_id", "verified_domains", "allowed_roles"]},
+        ),
         (_("Policy"), {"fields": tuple(policy_fields())}),
     ]
 

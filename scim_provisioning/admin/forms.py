@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scim_provisioning.admin import access
-from scim_provisioning.management.commands.scim_connection import NEED_TENANT
-from scim_provisioning.models import PRESETS, Connection, policy_fields
+from scim_provisioning.models import NEED_TENANT, PRESET_LABELS, Connection, policy_fields, presets
 
 if TYPE_CHECKING:
     OrganizationField = forms.ModelChoiceField[Any]
@@ -24,11 +23,6 @@ else:
 AS_PRESET = gettext_lazy("As the preset says")
 SWITCH = {"on": True, "off": False}
 SWITCH_LABELS = (("on", gettext_lazy("Yes")), ("off", gettext_lazy("No")))
-PRESET_LABELS = {
-    "flow_connect": gettext_lazy("Users and groups, new users are Pending (flow_connect)"),
-    "flowcase": gettext_lazy("Users with departments and roles, no groups (flowcase)"),
-    "rfc": gettext_lazy("As the RFCs read (rfc)"),
-}
 
 
 class TenantUrlForm(forms.Form):
@@ -45,7 +39,6 @@ class TenantUrlForm(forms.Form):
     )
     preset = forms.ChoiceField(
         label=gettext_lazy("Preset"),
-        choices=[(name, PRESET_LABELS.get(name, name)) for name in PRESETS],
         help_text=gettext_lazy("Fills the policy below; each line of it can differ."),
     )
     name = forms.CharField(
@@ -59,6 +52,8 @@ class TenantUrlForm(forms.Form):
         super().__init__(*args, **kwargs)
         organization: Any = self.fields["organization"]
         organization.queryset = access.permitted_organizations(request)
+        preset: Any = self.fields["preset"]
+        preset.choices = [(name, PRESET_LABELS.get(name, name)) for name in presets()]
         for column in policy_fields():
             self.fields[column] = policy_field(column)
 
@@ -116,7 +111,7 @@ class TenantUrlForm(forms.Form):
         return json.dumps(
             {
                 preset: {column: str(label_of(column, columns)) for column in policy_fields()}
-                for preset, columns in PRESETS.items()
+                for preset, columns in presets().items()
             }
         )
 

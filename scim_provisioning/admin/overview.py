@@ -15,6 +15,7 @@ from scim_provisioning.admin.health import FAILED, observe
 from scim_provisioning.admin.listing import managed
 from scim_provisioning.admin.pages import Page, shown_tenant_url
 from scim_provisioning.admin.tokens import form_for
+from scim_provisioning.lifecycle.principals import role_of_principals, without_principal
 from scim_provisioning.models import Connection, Event, GroupResource, Token, UserResource
 from scim_provisioning.models.tokens import SLOTS
 
@@ -67,8 +68,12 @@ def overview(page: Page) -> HttpResponse:
 
 def _listed(page: Page, tokens: list[Token]) -> list[ListedToken]:
     """Return the valid tokens, the newest first, and a few that ended."""
+    refused = without_principal(page.connection, [each for each in tokens if each.is_live])
+    lost = _("refused: who it was issued to does not hold the role “%(role)s”") % {
+        "role": role_of_principals()
+    }
     live = [
-        ListedToken(each, _("valid"), page.url("revoke_token", each.key_id))
+        ListedToken(each, lost if each.pk in refused else _("valid"), page.url("revoke_token", each.key_id))
         for each in tokens
         if each.is_live
     ]

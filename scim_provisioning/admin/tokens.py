@@ -10,11 +10,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from scim_provisioning.admin.pages import Page, shown_tenant_url
+from scim_provisioning.lifecycle.principals import may_be_principal, role_of_principals
 from scim_provisioning.models import Connection, Token, TooManyTokens
 from scim_provisioning.models.tokens import SLOTS
 
 LIFETIME: Any = Connection._meta.get_field("token_lifetime")
 MOST_DAYS = min(each.limit_value for each in LIFETIME.validators if each.limit_value > 1)
+
+_NOT_YOURS = gettext_lazy(
+    "A token is issued to who generates it, and works only while that person holds the role “%(role)s”, "
+    "which you do not. Ask somebody who does to generate it."
+)
 
 
 class AlreadySent(Exception):
@@ -59,6 +65,8 @@ def generate_token(page: Page) -> HttpResponse:
     if page.request.method != "POST":
         return _prompt(page)
     form = TokenForm(page.request.POST, auto_id="scim-%s")
+    if not may_be_principal(page.connection, page.request.user):
+        return _prompt(page, _NOT_YOURS % {"role": role_of_principals()})
     if not form.is_valid():
         return _prompt(page, _("Choose a lifetime of 1 to %(most)d days.") % {"most": MOST_DAYS})
     try:

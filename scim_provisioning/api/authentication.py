@@ -3,16 +3,18 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from scim_provisioning import conf
+from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection, Token
 from scim_provisioning.models.statements import Statement
 from scim_provisioning.models.tokens import digest_of, read_token
@@ -32,6 +34,7 @@ class Client:
     """The identity provider behind a request, as REST framework's ``request.user``."""
 
     connection: Connection
+    principal_holds_role: bool = True
     is_authenticated: bool = True
 
 
@@ -53,24 +56,25 @@ class TokenAuthentication(BaseAuthentication):
         """
         wanted = request.parser_context["kwargs"]["connection"]
         read = read_token(read_header(request.META.get("HTTP_AUTHORIZATION", "")) or "")
-        token = self._find(read[0]) if read else None
-        if read is None or token is None:
+        found = self._find(read[0]) if read else None
+        if read is None or found is None:
             # The same work as for a known key id.
             digest_of("")
             raise AuthenticationFailed
+        token, principal_holds_role = found
         genuine = token.matches(read[1])
         if not (genuine and token.is_live and token.connection_id == wanted):
             raise AuthenticationFailed
         stamp(token)
-        return Client(token.connection), token
+        return Client(token.connection, principal_holds_role), token
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401; ``error`` only when a token was sent (RFC 6750 section 3)."""
         sent = "HTTP_AUTHORIZATION" in request.META
         return 'Bearer realm="scim", error="invalid_token"' if sent else 'Bearer realm="scim"'
 
-    def _find(self, key_id: str) -> Token | None:
-        found = _statement()(key_id)
+    def _find(self, key_id: str) -> tuple[Token, bool] | None:
+        found = _statement(conf.imported("USER_MAPPING"))(key_id)
         if found is None:
             return None
         rows = iter(found)
@@ -80,8 +84,7 @@ class TokenAuthentication(BaseAuthentication):
         )
         connection.organization = organization
         token.connection = connection
-        authenticated: Token = token
-        return authenticated
+        return token, bool(next(rows))
 
 
 @cache
@@ -90,8 +93,8 @@ def _selected() -> tuple[tuple[Any, list[str]], ...]:
     return tuple((model, [field.attname for field in model._meta.concrete_fields]) for model in models)
 
 
-@cache
-def _statement() -> Statement:
+@lru_cache(maxsize=8)
+def _statement(mapping: type[UserMapping]) -> Statement:
     columns = [
         f"{prefix}{name}"
         for prefix, (_model, names) in zip(
@@ -99,7 +102,15 @@ def _statement() -> Statement:
         )
         for name in names
     ]
-    return Statement(Token.objects.values_list(*columns), "key_id")
+    tokens = Token.objects.annotate(principal_holds_role=_principal_holds_role(mapping))
+    return Statement(tokens.values_list(*columns, "principal_holds_role"), "key_id")
+
+
+def _principal_holds_role(mapping: type[UserMapping]) -> Case:
+    """Return whether a token may be used, as far as its principal goes: a part of its statement, not one more (B3)."""
+    principals = mapping.principals(OuterRef("connection__organization")).filter(pk=OuterRef("created_by"))
+    free = Q(connection__token_principal=False) | Q(has_principal=False)
+    return Case(When(free, then=Value(True)), default=Exists(principals))
 
 
 def stamp(token: Token) -> None:

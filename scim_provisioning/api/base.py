@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView, set_rollback
 
 from scim_provisioning import conf
-from scim_provisioning.api.authentication import TokenAuthentication
+from scim_provisioning.api.authentication import Client, TokenAuthentication
 from scim_provisioning.lifecycle.journal import Journal
 from scim_provisioning.lifecycle.provenance import by_scim
 from scim_provisioning.mapping.groups import GroupMapping
@@ -90,8 +90,11 @@ class ScimView(APIView):
     resource_type: ClassVar[str] = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, then refuse what a paused connection would."""
+        """Authenticate, then refuse what a paused connection would, or a token whose principal lost the role (B3)."""
         super().initial(request, *args, **kwargs)
+        client: Client = request.user  # type: ignore[assignment]
+        if not client.principal_holds_role:
+            raise ScimError("principal_lacks_role", value=self.user_mapping.principal_role)
         if not self.connection.enabled:
             raise ScimError("paused", retry_after=conf.value("RETRY_AFTER_SECONDS"))
 

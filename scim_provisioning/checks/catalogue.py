@@ -149,6 +149,17 @@ _ROWS = (
         "The extension {urn} declares {name}, which {reason}.",
         "Declare a list of names that begin with a letter and differ by more than letter case (RFC 7643 section 2.1).",
     ),
+    # Presets and hosts
+    Check(
+        "E028",
+        "PRESETS is not a dict of presets, each a dict of policy columns.",
+        'Write "PRESETS": {{"name": {{"groups": True}}}}.',
+    ),
+    Check(
+        "E029",
+        "The preset {preset} sets {column} to {value}: {reason}.",
+        "The columns and their values are in the reference, under Policy columns.",
+    ),
     # Warnings
     Check(
         "W001",

@@ -172,6 +172,7 @@ def _referred(expression: Any) -> Iterator[str]:
 def _dependencies(mapping: Mapping, lines: list[Line]) -> Iterator[CheckMessage]:
     mapped = {_place(target) for target, _attribute in lines}
     named = [("exclusive", path) for pair in mapping.exclusive for path in pair]
+    named += [("dependent", path) for pair in mapping.dependent for path in pair]
     for target, attribute in lines:
         named += [(target.path, path) for path in attribute.depends_on()]
         if isinstance(attribute, Reference):

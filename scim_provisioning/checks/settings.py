@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage
+from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
 from scim_provisioning import conf
 from scim_provisioning.apps import MODEL_SETTINGS
 from scim_provisioning.checks.catalogue import CHECKS
+from scim_provisioning.models import Connection, policy_fields
 
 NUMBERS = tuple(name for name, default in conf.DEFAULTS.items() if type(default) is int)
 
@@ -27,7 +29,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     """Check the settings by themselves."""
     if not is_readable():
         return [CHECKS["E001"].message(), *_models()]
-    return [*_names(), *_numbers(), *_texts(), *_hook(), *_models()]
+    return [*_names(), *_numbers(), *_texts(), *_hook(), *_presets(), *_models()]
 
 
 def _names() -> Iterator[CheckMessage]:
@@ -73,6 +75,34 @@ def _hook() -> Iterator[CheckMessage]:
         reason = str(error).rstrip(".")
     if reason:
         yield CHECKS["E009"].message(name=name, value=repr(path), reason=reason)
+
+
+def _presets() -> Iterator[CheckMessage]:
+    """A preset is checked here, and not by the first person who chooses it."""
+    presets = conf.value("PRESETS")
+    if not (isinstance(presets, Mapping) and all(isinstance(each, Mapping) for each in presets.values())):
+        yield CHECKS["E028"].message()
+        return
+    for preset, columns in presets.items():
+        for column, value in columns.items():
+            reason = _fault_of(column, value)
+            if reason:
+                yield CHECKS["E029"].message(
+                    preset=repr(preset), column=column, value=repr(value), reason=reason
+                )
+
+
+def _fault_of(column: Any, value: Any) -> str:
+    """Return why a policy column cannot have a value, or nothing."""
+    if column not in policy_fields():
+        near = difflib.get_close_matches(str(column), policy_fields(), n=1)
+        return f"there is no such column (did you mean {near[0]}?)" if near else "there is no such column"
+    field: Any = Connection._meta.get_field(column)
+    try:
+        field.clean(value, None)
+    except ValidationError as error:
+        return " ".join(error.messages).rstrip(".")
+    return ""
 
 
 def _is_base_url(value: Any) -> bool:

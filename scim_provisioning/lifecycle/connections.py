@@ -10,7 +10,7 @@ from django.utils import timezone
 from scim_provisioning import conf
 from scim_provisioning.lifecycle.guards import check_name
 from scim_provisioning.mapping.users import UserMapping, organization_field
-from scim_provisioning.models import PRESETS, Connection, UserResource, name_key
+from scim_provisioning.models import Connection, UserResource, name_key, presets
 from scim_provisioning.protocol.errors import ScimError
 
 BATCH = 1000
@@ -29,7 +29,7 @@ def create_connection(
         preset=preset,
         tenant_id=tenant_id,
         name=name,
-        **{**PRESETS[preset], **columns},
+        **{**presets()[preset], **columns},
     )
     connection.full_clean()
     with transaction.atomic():

@@ -103,7 +103,7 @@ class Users:
         if document.get("externalId") != before.get("externalId"):
             guards.check_external_id(self.policy, document.get("externalId"))
         guards.check_unmapped(self.mapping, document)
-        self.mapping.check_exclusive(document)
+        self.mapping.check_together(document)
 
     def _match(self, document: Document) -> Any:
         """Return the one existing host user that *document* stands for, or None."""

@@ -1,7 +1,8 @@
 """The public host API: what a Hub developer subclasses."""
 
-from scim_provisioning.mapping.attributes import Attribute, Choice, Column, Reference, Status
+from scim_provisioning.mapping.attributes import Attribute, Choice, Column, Status
 from scim_provisioning.mapping.groups import GroupMapping
+from scim_provisioning.mapping.references import Reference
 from scim_provisioning.mapping.roles import RolePattern, Roles
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.protocol.errors import ScimError

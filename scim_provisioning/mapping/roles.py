@@ -8,6 +8,7 @@ from django.db import models
 
 from scim_provisioning.mapping.attributes import Attribute, near
 from scim_provisioning.mapping.targets import Document, Target
+from scim_provisioning.models import Connection
 from scim_provisioning.protocol.errors import ScimError
 
 if TYPE_CHECKING:
@@ -41,13 +42,15 @@ class RolePattern:
 class Roles(Attribute):
     """The role values of a user, written to a table of the host that SCIM owns the rows of (B19 to B26).
 
-    The values are returned as they were sent. They are exact, case-sensitive, and all or nothing.
+    The values are returned as they were sent. They are exact, case-sensitive, and all or nothing. Which of them a
+    connection may give is its own to say: by ``allowed_roles``, or without that by ``high_roles`` (T8).
 
     :param relation: the accessor on the user of the host's table of roles.
     :param value: the column that holds the role value.
     :param plain: the values without parts.
     :param patterns: the values with parts.
     :param owned: the columns that mark a row as SCIM's; others are never touched.
+    :param high: the values that give power over others; an asterisk at the end stands for any continuation.
     """
 
     in_host = False
@@ -60,6 +63,7 @@ class Roles(Attribute):
         plain: Sequence[str] = (),
         patterns: Sequence[RolePattern] = (),
         owned: Mapping[str, Any] | None = None,
+        high: Sequence[str] = (),
         required: bool = False,
     ) -> None:
         super().__init__(required=required)
@@ -68,6 +72,7 @@ class Roles(Attribute):
         self.plain = tuple(plain)
         self.patterns = tuple(patterns)
         self.owned = dict(owned or {})
+        self.high = tuple(high)
 
     def load(self, mapping: "ResourceMapping", target: Target, document: Document) -> Any:
         """Return the host's rows for the roles, keyed by value."""
@@ -79,9 +84,19 @@ class Roles(Attribute):
             if value in rows:
                 continue
             row = self._row(mapping, value)
-            if row is not None:
-                rows[value] = row
+            if row is None:
+                continue
+            if not self.permits(mapping.connection, value):
+                raise ScimError("role_not_allowed", field=target.path, value=value)
+            rows[value] = row
         return rows
+
+    def permits(self, connection: Connection, value: str) -> bool:
+        """Return whether a connection may give a role (T8)."""
+        listed = [text.strip() for text in re.split(r"[,\n]", connection.allowed_roles)]
+        if any(listed):
+            return _fits(value, listed)
+        return connection.high_roles or not _fits(value, self.high)
 
     def assign_saved(self, mapping: "ResourceMapping", instance: models.Model, value: Any) -> None:
         """Make the rows that SCIM owns those of the document."""
@@ -122,3 +137,10 @@ class Roles(Attribute):
 
     def _known(self) -> list[str]:
         return [*self.plain, *(pattern.template for pattern in self.patterns)]
+
+
+def _fits(value: str, patterns: Iterable[str]) -> bool:
+    """Return whether a role is one of those listed, or continues one that ends with an asterisk."""
+    return any(
+        value.startswith(pattern[:-1]) if pattern.endswith("*") else value == pattern for pattern in patterns
+    )

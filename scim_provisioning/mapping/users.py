@@ -24,6 +24,7 @@ class ResourceMapping:
     attributes: ClassVar[Mapping[str, str | Attribute]] = {}
     extensions: ClassVar[Mapping[str, Sequence[str]]] = {}
     exclusive: ClassVar[Sequence[tuple[str, str]]] = ()
+    dependent: ClassVar[Sequence[tuple[str, str]]] = ()
     resource_type: ClassVar[str]
     # The accessor of the host's row on the SCIM resource.
     link: ClassVar[str]
@@ -59,13 +60,15 @@ class ResourceMapping:
         key: Any = cls
         return _target(key, path)
 
-    def check_exclusive(self, document: Document) -> None:
-        """Refuse attributes that exclude each other, on the resulting resource (B15, B16)."""
-        if self.connection.exclusive_attributes == Connection.Unknown.IGNORE:
-            return
-        for one, other in self.exclusive:
+    def check_together(self, document: Document) -> None:
+        """Refuse attributes that exclude or need each other, on the resulting resource (B14 to B16)."""
+        policy = self.connection
+        for one, other in self.exclusive if policy.exclusive_attributes == policy.Unknown.REJECT else ():
             if self.target(one).get(document) and self.target(other).get(document):
                 raise ScimError("exclusive_attributes", field=one, value=other)
+        for one, other in self.dependent if policy.dependent_attributes == policy.Unknown.REJECT else ():
+            if self.target(one).get(document) and not self.target(other).get(document):
+                raise ScimError("dependent_attribute", field=one, value=other)
 
 
 class UserMapping(ResourceMapping):
@@ -76,6 +79,8 @@ class UserMapping(ResourceMapping):
     """
 
     status: ClassVar[Status]
+    # What the principals of tokens have to hold, in the Hub's words; a refusal names it.
+    principal_role: ClassVar[str] = "active user"
     resource_type = "User"
     link = "user"
     name_attribute = "userName"
@@ -122,6 +127,18 @@ class UserMapping(ResourceMapping):
     def verified_domains(self) -> Iterable[str]:
         """Return the domains to which an adopted user's e-mail may change (A13)."""
         return self.connection.verified_domains.lower().split()
+
+    @classmethod
+    def principals(cls, organization: Any) -> models.QuerySet[Any]:
+        """Return who may stand behind a token of *organization*: those who hold ``principal_role`` (B3).
+
+        It becomes a part of the statement that finds a token, so *organization* may be a reference to a column:
+        filter by it, and read nothing of it.
+        """
+        inside = Q(**{organization_field(cls.model): organization})
+        if any(field.name == "is_superuser" for field in cls.model._meta.concrete_fields):
+            inside |= Q(is_superuser=True)
+        return cls.model._default_manager.filter(inside).exclude(**{cls.status.column: cls.status.inactive})
 
     @classmethod
     def column(cls, path: str) -> str | None:

@@ -4,12 +4,15 @@ from scim_provisioning.models.connections import Connection
 from scim_provisioning.models.effects import Effect
 from scim_provisioning.models.events import Event
 from scim_provisioning.models.letters import Folded, folded, same_letters
-from scim_provisioning.models.policies import PRESETS, Policy, policy_fields
+from scim_provisioning.models.policies import Policy, policy_fields
+from scim_provisioning.models.presets import NEED_TENANT, PRESET_LABELS, PRESETS, presets
 from scim_provisioning.models.resources import GroupResource, UserResource, name_key
 from scim_provisioning.models.tokens import Token, TooManyTokens
 
 __all__ = [
+    "NEED_TENANT",
     "PRESETS",
+    "PRESET_LABELS",
     "Connection",
     "Effect",
     "Event",
@@ -22,5 +25,6 @@ __all__ = [
     "folded",
     "name_key",
     "policy_fields",
+    "presets",
     "same_letters",
 ]

@@ -32,6 +32,14 @@ class Connection(Policy):
         blank=True,
         help_text=_("Domains to which the e-mail of an adopted user may change, separated by spaces."),
     )
+    allowed_roles = models.TextField(
+        _("allowed roles"),
+        blank=True,
+        help_text=_(
+            "The only roles that may be given, one in each line or separated by commas; an asterisk at the end stands "
+            "for any continuation. Empty: all that the policy lets."
+        ),
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

@@ -1,8 +1,5 @@
 """What an organization wants to happen: one column for each decision, filled from a preset."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -182,6 +179,13 @@ class Policy(models.Model):
         default=Unmapped.KEEP,
         help_text=_("What happens to attributes that the Hub has no place for."),
     )
+    dependent_attributes = models.CharField(
+        _("dependent attributes"),
+        max_length=16,
+        choices=Unknown,
+        default=Unknown.IGNORE,
+        help_text=_("What happens when an attribute arrives without the one it belongs to."),
+    )
     members_replace = models.CharField(
         _("replace of members"),
         max_length=16,
@@ -195,6 +199,11 @@ class Policy(models.Model):
         choices=RolesAdd,
         default=RolesAdd.MERGE,
         help_text=_("Whether an add of roles keeps the present roles, or is the full set."),
+    )
+    high_roles = models.BooleanField(
+        _("high roles"),
+        default=False,
+        help_text=_("Roles that the Hub calls high may be given through this connection."),
     )
     unknown_members = models.CharField(
         _("unknown members"),
@@ -253,6 +262,14 @@ class Policy(models.Model):
         help_text=_("Days until a new token expires."),
     )
 
+    token_principal = models.BooleanField(
+        _("principal of a token"),
+        default=False,
+        help_text=_(
+            "A token works only while the person it was issued to holds the role that the Hub asks for."
+        ),
+    )
+
     class Meta:
         abstract = True
 
@@ -264,33 +281,6 @@ class Policy(models.Model):
             refuse_unmapped=self.unmapped_attributes == self.Unmapped.REJECT,
             create_unmatched=self.unmatched_path_filter == self.UnmatchedPath.CREATE,
         )
-
-
-PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "flow_connect": {
-        "initial_status": Policy.InitialStatus.PENDING,
-        "existing_users": Policy.ExistingUsers.LINK,
-        "visible_users": Policy.VisibleUsers.ORGANIZATION,
-        "unknown_members": Policy.Unknown.IGNORE,
-        "unmatched_path_filter": Policy.UnmatchedPath.CREATE,
-        "external_id_format": Policy.ExternalIdFormat.GUID,
-        "external_id_unique": True,
-        "group_patch_response": Policy.PatchResponse.NO_CONTENT,
-    },
-    "flowcase": {
-        "groups": False,
-        "managers": False,
-        "existing_users": Policy.ExistingUsers.UPDATE,
-        "visible_users": Policy.VisibleUsers.ORGANIZATION,
-        "letter_case": Policy.LetterCase.REJECT,
-        "unknown_reference": Policy.Unknown.REJECT,
-        "exclusive_attributes": Policy.Unknown.REJECT,
-        "unmatched_path_filter": Policy.UnmatchedPath.CREATE,
-    },
-    "rfc": {
-        "group_name_clash": Policy.NameClash.ALLOW,
-    },
-}
 
 
 def policy_fields() -> list[str]:

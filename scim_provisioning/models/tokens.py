@@ -86,6 +86,8 @@ class Token(models.Model):
         related_name="+",
         verbose_name=_("created by"),
     )
+    # Stays when the person goes: a token that lost its principal is not one that never had any.
+    has_principal = models.BooleanField(_("has a principal"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"))
     first_used_at = models.DateTimeField(_("first used at"), null=True, editable=False)
@@ -114,6 +116,7 @@ class Token(models.Model):
         """Create a token and return it with its text, which nothing can show again (A4).
 
         :param days: lifetime; the connection's ``token_lifetime`` by default.
+        :param created_by: whom the token is issued to, its principal; None for the Hub's operator (B3).
         :raises TooManyTokens: when two tokens are live.
         """
         now = timezone.now()
@@ -132,6 +135,7 @@ class Token(models.Model):
                 digest=digest_of(secret, _pepper()),
                 slot=free[0],
                 created_by=created_by,
+                has_principal=created_by is not None,
                 expires_at=now + timedelta(days=days or connection.token_lifetime),
             )
         return token, text

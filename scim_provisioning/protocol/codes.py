@@ -138,6 +138,20 @@ _ROWS = (
         "Map an attribute that tells them apart: {narrowed_by}.",
     ),
     ErrorCode(
+        "reference_elsewhere",
+        400,
+        "invalidValue",
+        "{field} {value} does not exist with {narrowing}{choices}. It is never created through SCIM.",
+        "Correct one of the two values of the user in the directory, or create it in the product first.",
+    ),
+    ErrorCode(
+        "dependent_attribute",
+        400,
+        "invalidValue",
+        "{field} says nothing without {value}, which the user does not have.",
+        "Fill the source attribute of {value} in the directory, or remove {field} from the attribute mapping.",
+    ),
+    ErrorCode(
         "exclusive_attributes",
         400,
         "invalidValue",
@@ -166,6 +180,13 @@ _ROWS = (
         "Use the form of the role value that names exactly one.",
     ),
     ErrorCode(
+        "role_not_allowed",
+        400,
+        "invalidValue",
+        "The role {value} may not be given through this connection.",
+        "Ask the product's administrator to allow it for the connection, or withdraw the assignment in the directory.",
+    ),
+    ErrorCode(
         "adopted_identifier",
         400,
         "mutability",
@@ -190,6 +211,13 @@ _ROWS = (
     # Access
     ErrorCode("unauthorized", 401, None, "The request has no valid bearer token for this tenant URL."),
     ErrorCode("forbidden", 403, None, "The token does not permit this request."),
+    ErrorCode(
+        "principal_lacks_role",
+        403,
+        None,
+        "The person to whom the token was issued does not hold the role {value}.",
+        "Give the role back, or have somebody who holds it generate a token, and enter that as the secret token.",
+    ),
     ErrorCode("not_found", 404, None, "The resource does not exist."),
     ErrorCode("no_endpoint", 404, None, "There is no such endpoint."),
     ErrorCode(

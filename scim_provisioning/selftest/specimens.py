@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from scim_provisioning.mapping.attributes import Choice, Reference
+from scim_provisioning.mapping.attributes import Choice
+from scim_provisioning.mapping.references import Reference
 from scim_provisioning.mapping.roles import Roles
 from scim_provisioning.mapping.users import WORK_EMAIL, UserMapping
 from scim_provisioning.models import Connection
@@ -76,5 +77,6 @@ def specimen(mapping: UserMapping, attribute: Any) -> Any:
         choices = attribute.choices(mapping) if callable(attribute.choices) else attribute.choices
         return next(iter(choices), None)
     if isinstance(attribute, Roles):
-        return [{"value": value} for value in attribute.plain[:1]]
+        plain = [value for value in attribute.plain if attribute.permits(mapping.connection, value)]
+        return [{"value": value} for value in plain[:1]]
     return NAME

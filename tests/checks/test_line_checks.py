@@ -27,7 +27,8 @@ def lines(**changed: Any) -> type[HubUsers]:
 
 def with_lines(changed: Mapping[str, Any], *, without: str = "") -> type[HubUsers]:
     kept = {path: line for path, line in HubUsers.attributes.items() if path != without}
-    return type("Users", (HubUsers,), {"attributes": {**kept, **changed}})
+    # What needs another line has a test of its own.
+    return type("Users", (HubUsers,), {"attributes": {**kept, **changed}, "dependent": []})
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,12 @@ def test_what_another_line_depends_on_is_mapped(set_user_mapping: SetMapping) ->
 @pytest.mark.parametrize("path", ["nickName", "nonsense", f"{ENTERPRISE}:kind"])
 def test_what_is_exclusive_is_mapped(set_user_mapping: SetMapping, path: str) -> None:
     set_user_mapping(type("Users", (HubUsers,), {"exclusive": [("title", path)]}))
+    assert found() == ["E024"]
+
+
+@pytest.mark.parametrize("path", ["nickName", "nonsense", f"{ENTERPRISE}:kind"])
+def test_what_another_attribute_needs_is_mapped(set_user_mapping: SetMapping, path: str) -> None:
+    set_user_mapping(type("Users", (HubUsers,), {"dependent": [("title", path)]}))
     assert found() == ["E024"]
 
 

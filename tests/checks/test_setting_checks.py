@@ -34,6 +34,14 @@ ALWAYS = found()
         ({"TOKEN_PEPPERS": "one text"}, "E006"),
         ({"TOKEN_PEPPERS": [""]}, "E006"),
         ({"TOKEN_PEPPERS": 7}, "E006"),
+        ({"PRESETS": None}, "E028"),
+        ({"PRESETS": ["teamwork"]}, "E028"),
+        ({"PRESETS": {"teamwork": None}}, "E028"),
+        ({"PRESETS": {"teamwork": {"letter_cases": "fold"}}}, "E029"),
+        ({"PRESETS": {"teamwork": {"letter_case": "lower"}}}, "E029"),
+        ({"PRESETS": {"teamwork": {"groups": "sometimes"}}}, "E029"),
+        ({"PRESETS": {"teamwork": {"token_lifetime": 0}}}, "E029"),
+        ({"PRESETS": {"teamwork": {"tenant_id": None}}}, "E029"),
     ],
 )
 def test_a_bad_value_is_told(settings: Any, changed: dict[str, Any], expected: str) -> None:
@@ -46,6 +54,7 @@ def test_a_bad_value_is_told(settings: Any, changed: dict[str, Any], expected: s
     [
         {"BASE_URL": "https://hub.example/scim", "TOKEN_PREFIX": "hub2", "TOKEN_PEPPERS": ["new", "old"]},
         {"BASE_URL": "http://127.0.0.1:8000/", "MAX_PAGE": 1, "TOKEN_PEPPERS": ()},
+        {"PRESETS": {"teamwork": {"letter_case": "fold", "groups": True, "group_patch_response": 204}}},
     ],
 )
 def test_good_values_are_not(settings: Any, changed: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from tests.lifecycle.rows import (
     together,
     users_of,
 )
-from tests.scim import ENTERPRISE, FLOWCASE, add_members, group_body, user_body
+from tests.scim import ENTERPRISE, FLOWCASE, ScimClient, add_members, group_body, user_body
 
 pytestmark = pytest.mark.django_db
 
@@ -375,6 +375,25 @@ def test_Z1_exclusive_attributes_ignore(make_client: MakeClient) -> None:
     assert client.user(created.id)[FLOWCASE] == BOTH_COUNTRIES[FLOWCASE]
 
 
+# dependent_attributes
+
+
+@pytest.mark.examplehub
+def test_Z1_dependent_attributes_reject(make_client: MakeClient) -> None:
+    client = make_client("rfc", dependent_attributes="reject")
+    refused = client.post("/Users", user_body("ada", **{FLOWCASE: {"countryCode": "NO"}}))
+    assert (refused.status, refused["scimType"]) == (400, "invalidValue")
+    assert "[dependent_attribute]" in refused["detail"]
+    assert users_of(client.organization) == 0
+
+
+@pytest.mark.examplehub
+def test_Z1_dependent_attributes_ignore(make_client: MakeClient) -> None:
+    client = make_client("rfc", dependent_attributes="ignore")
+    created = client.create_user("ada", **{FLOWCASE: {"countryCode": "NO"}})
+    assert client.user(created.id)[FLOWCASE] == {"countryCode": "NO"}
+
+
 # unmapped_attributes
 
 UNMAPPED = {"nickName": "A", "timezone": "Europe/Oslo", ENTERPRISE: {"costCenter": "7"}}
@@ -457,6 +476,27 @@ def test_Z1_roles_add_replace(make_client: MakeClient) -> None:
     client.patch(f"/Users/{user}", add("roles", role(ROLES[1])))
     assert {held["value"] for held in client.user(user)["roles"]} == {ROLES[1]}
     assert {row.value for row in host_user(user).role_assignments.all()} == {ROLES[1]}
+
+
+# high_roles
+
+
+@pytest.mark.examplehub
+@pytest.mark.parametrize("role", ["internationalmanager", "countrymanager"])
+def test_Z1_high_roles_off(make_client: MakeClient, role: str) -> None:
+    client = make_client("rfc", high_roles=False)
+    refused = client.post("/Users", user_body("ada", roles=[{"value": "consultant"}, {"value": role}]))
+    assert (refused.status, refused["scimType"]) == (400, "invalidValue")
+    assert "[role_not_allowed]" in refused["detail"]
+    assert users_of(client.organization) == 0
+
+
+@pytest.mark.examplehub
+@pytest.mark.parametrize("role", ["internationalmanager", "countrymanager"])
+def test_Z1_high_roles_on(make_client: MakeClient, role: str) -> None:
+    client = make_client("rfc", high_roles=True)
+    user = client.create_user("ada", roles=[{"value": role}])
+    assert [row.value for row in host_user(user).role_assignments.all()] == [role]
 
 
 # unknown_members
@@ -616,6 +656,23 @@ def test_Z1_token_lifetime(make_connection: MakeConnection, days: int) -> None:
 def test_Z1_a_token_lifetime_has_an_end(make_connection: MakeConnection, days: int) -> None:
     with pytest.raises(ValidationError):
         make_connection("rfc", token_lifetime=days)
+
+
+# token_principal
+
+
+def test_Z1_token_principal_on(make_connection: MakeConnection) -> None:
+    connection = make_connection("rfc", token_principal=True)
+    gone = make_user(connection.organization, "gone", state="inactive")
+    client = ScimClient(connection, Token.issue(connection, created_by=gone)[1])
+    assert client.get("/Users").status == 403
+
+
+def test_Z1_token_principal_off(make_connection: MakeConnection) -> None:
+    connection = make_connection("rfc", token_principal=False)
+    gone = make_user(connection.organization, "gone", state="inactive")
+    client = ScimClient(connection, Token.issue(connection, created_by=gone)[1])
+    assert client.get("/Users").status == 200
 
 
 def test_Z1_verified_domains(make_client: MakeClient) -> None:

@@ -24,10 +24,8 @@ from scim_provisioning.management.arguments import (
 from scim_provisioning.management.output import as_json, as_table
 from scim_provisioning.management.self_tests import has_passed, report, tested
 from scim_provisioning.management.tenant_urls import DEFAULT_BASE_URL, tenant_url
-from scim_provisioning.models import PRESETS, Connection, Effect
+from scim_provisioning.models import NEED_TENANT, Connection, Effect, presets
 
-# Presets of products that are provisioned from Entra alone, so that a connection needs a tenant (A2).
-NEED_TENANT = frozenset({"flow_connect", "flowcase"})
 RUN_SECONDS = 30.0
 COLUMNS = {
     "connection": gettext_lazy("connection"),
@@ -51,7 +49,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         create = add_action(actions, "create", _("make a connection and print its tenant URL"))
         create.add_argument("--organization", required=True, metavar="SLUG", help=_("slug or primary key"))
-        create.add_argument("--preset", required=True, choices=sorted(PRESETS))
+        create.add_argument("--preset", required=True, choices=sorted(presets()))
         create.add_argument("--tenant-id", metavar="GUID", help=_("the Entra directory (tenant) ID"))
         create.add_argument("--name", default="")
         create.add_argument(

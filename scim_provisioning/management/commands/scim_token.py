@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scim_provisioning.lifecycle.principals import principals_of, role_of_principals
 from scim_provisioning.management.arguments import add_action, read_connection
 from scim_provisioning.management.output import as_json, as_table
 from scim_provisioning.models import Connection, Token, TooManyTokens
@@ -33,6 +35,9 @@ class Command(BaseCommand):
         create = add_action(actions, "create", _("generate a token and print it, this once"))
         create.add_argument("--connection", required=True, metavar="ID")
         create.add_argument("--days", type=int, metavar="N", help=_("lifetime; default: the connection's"))
+        create.add_argument(
+            "--principal", metavar="NAME", help=_("issue it to this person; default: the Hub's operator")
+        )
         listing = add_action(actions, "list", _("show tokens, without their secrets"))
         listing.add_argument("--connection", metavar="ID", help=_("only those of this connection"))
         revoke = add_action(actions, "revoke", _("end a token at once"))
@@ -48,7 +53,7 @@ class Command(BaseCommand):
         if days is not None:
             _check_days(days)
         try:
-            token, text = Token.issue(connection, days)
+            token, text = Token.issue(connection, days, _principal(connection, options["principal"]))
         except TooManyTokens:
             raise CommandError(_too_many(connection)) from None
         if options["json"]:
@@ -82,6 +87,20 @@ class Command(BaseCommand):
             self.stdout.write(as_json({"key_id": token.key_id, "revoked_at": token.revoked_at}))
         else:
             self.stdout.write(_("Token %(key_id)s is revoked.") % options)
+
+
+def _principal(connection: Connection, name: str | None) -> Any:
+    """Return the person of that name who may stand behind the connection's tokens (B3)."""
+    if name is None:
+        return None
+    lookup = f"{get_user_model().USERNAME_FIELD}__iexact"
+    found = list(principals_of(connection).filter(**{lookup: name})[:2])
+    if len(found) != 1:
+        raise CommandError(
+            _("There is not one person “%(name)s” who holds the role “%(role)s”.")
+            % {"name": name, "role": role_of_principals()}
+        )
+    return found[0]
 
 
 def _check_days(days: int) -> None:
