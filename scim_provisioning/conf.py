@@ -18,6 +18,8 @@ DEFAULTS: Mapping[str, Any] = {
     "TOKEN_PEPPERS": (),
     "RETRY_AFTER_SECONDS": 120,
     "EVENT_VALUES": True,
+    "EVENT_DAYS": None,
+    "MAX_EVENT_BODY": 4000,
     "MAX_BODY_BYTES": 1024 * 1024,
     "MAX_JSON_DEPTH": 32,
     "MAX_OPERATIONS": 1000,

@@ -9,20 +9,25 @@ from typing import Any
 
 from celery import current_app, shared_task
 from celery.exceptions import CeleryError
+from celery.schedules import crontab
 from django.conf import settings
 from kombu.exceptions import KombuError
 
-from scim_provisioning.lifecycle import effects
+from scim_provisioning import conf
+from scim_provisioning.lifecycle import effects, retention
 
 logger = logging.getLogger(__name__)
 
 TASK = "scim_provisioning.run_effects"
+PRUNE_TASK = "scim_provisioning.prune_log"
 QUEUE = "scim"
 # How long a publication may wait for the broker each time; a thread spends it, never a request.
 PUBLISH_SECONDS = 1.0
 INLINE_SECONDS = 1.0
 RUN_SECONDS = 30.0
 SWEEP_SECONDS = 10.0
+# What is left of a long log goes the next night.
+PRUNE_SECONDS = 600.0
 # A nudge that nobody took up in this time is worth nothing: a sweep has come since.
 NUDGE_EXPIRES = 60
 TRANSPORT_OPTIONS = {
@@ -37,7 +42,12 @@ BEAT_SCHEDULE = {
         "task": TASK,
         "schedule": SWEEP_SECONDS,
         "options": {"queue": QUEUE, "expires": SWEEP_SECONDS},
-    }
+    },
+    "scim-provisioning-log": {
+        "task": PRUNE_TASK,
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"queue": QUEUE},
+    },
 }
 
 
@@ -52,6 +62,13 @@ BEAT_SCHEDULE = {
 def run_effects() -> int:
     """Run the effects that are due; what fails stays in the outbox for a later run."""
     return effects.run_due(RUN_SECONDS)
+
+
+@shared_task(name=PRUNE_TASK, ignore_result=True)
+def prune_log() -> int:
+    """Remove events that are older than ``EVENT_DAYS``; none without that setting."""
+    days = conf.value("EVENT_DAYS")
+    return 0 if days is None else sum(retention.prune(retention.end_of(days), PRUNE_SECONDS))
 
 
 class Publisher:

@@ -60,7 +60,7 @@ class ResourceAdapter(SCIMMixin):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the resource as the client asked to see it."""
-        return self.view.representations.render([self.row], self.view.projection)[0]
+        return self.view.answered(self.view.representations.render([self.row], self.view.projection)[0])
 
     def validate_dict(self, d: dict[str, Any]) -> None:
         """Check nothing here: :meth:`from_dict` reads and validates in one go."""

@@ -2,24 +2,25 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpResponse
 from django_scim.exceptions import BadRequestError
 from rest_framework import exceptions
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView, set_rollback
+from rest_framework.views import set_rollback
 
 from scim_provisioning import conf
 from scim_provisioning.api.authentication import Client, TokenAuthentication
-from scim_provisioning.lifecycle.journal import Journal
+from scim_provisioning.api.recording import RecordedView
+from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
 from scim_provisioning.lifecycle.provenance import by_scim
 from scim_provisioning.mapping.groups import GroupMapping
 from scim_provisioning.mapping.users import UserMapping
@@ -77,7 +78,7 @@ def respond(message: dict[str, Any] | None, status: int = 200, **headers: str) -
     return response
 
 
-class ScimView(APIView):
+class ScimView(RecordedView):
     """One SCIM endpoint: authenticate, then read; every error leaves as a SCIM Error."""
 
     authentication_classes = (TokenAuthentication,)
@@ -87,7 +88,6 @@ class ScimView(APIView):
     # OPTIONS is no verb of SCIM, and would answer with the framework's own description.
     metadata_class = None
     content_negotiation_class = AnyContentNegotiation  # type: ignore[assignment]
-    resource_type: ClassVar[str] = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, then refuse what a paused connection would, or a token whose principal lost the role (B3)."""
@@ -127,11 +127,6 @@ class ScimView(APIView):
         return self.connection.groups and conf.value("GROUP_MAPPING") is not None
 
     @cached_property
-    def journal(self) -> Journal:
-        """The frame of the request's events."""
-        return Journal(self.connection, token_key_id=self.request.auth.key_id)  # type: ignore[union-attr]
-
-    @cached_property
     def base_url(self) -> str:
         """The tenant URL that the client used, without a slash at its end."""
         base = conf.value("BASE_URL")
@@ -145,7 +140,10 @@ class ScimView(APIView):
     def load_body(self, body: bytes) -> dict[str, Any]:
         """Return the request's JSON object; django-scim2's verbs call this."""
         check_media_type(self.request.META.get("CONTENT_TYPE", ""))
-        return load_object(body, self.limits)
+        document = load_object(body, self.limits)
+        if self.journal.exchange is not None:
+            self.journal.exchange.body = document
+        return document
 
     def check_length(self) -> None:
         """Refuse an oversized body by its announced length, before it is read (T31)."""
@@ -160,16 +158,32 @@ class ScimView(APIView):
         with by_scim(), transaction.atomic():
             yield
 
-    def in_transaction(self, work: Callable[[], HttpResponse]) -> HttpResponse:
-        """Run a write in its transaction, again where the database asks for that (invariant 3)."""
-        for attempt in range(1, WRITE_ATTEMPTS + 1):
+    def in_transaction(
+        self, work: Callable[[], HttpResponse], journals: Sequence[Journal] = ()
+    ) -> HttpResponse:
+        """Run a write in its transaction with its events, again where the database asks for that (invariant 3).
+
+        :param journals: those of the operations of a bulk request, each of which has its own answer.
+        """
+        attempts = WRITE_ATTEMPTS
+        while True:
+            attempts -= 1
             try:
                 with self.writing():
-                    return work()
+                    return self.recorded(work, journals)
+            except LogUnavailable as error:
+                if attempts <= 0 or not is_retried(error.__cause__):
+                    # The log never fails a request: once more, without it.
+                    logger.error(  # noqa: TRY400 - the database's text may hold the row
+                        "SCIM request %s goes unrecorded: its events could not be written (%s).",
+                        self.request_id,
+                        type(error.__cause__).__name__,
+                    )
+                    for journal in journals or [self.journal]:
+                        journal.is_off = True
             except (OperationalError, IntegrityError) as error:
-                if attempt == WRITE_ATTEMPTS or not is_retried(error):
+                if attempts <= 0 or not is_retried(error):
                     raise
-        raise AssertionError("unreachable")
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Refuse a verb that the endpoint does not have."""
@@ -198,22 +212,6 @@ class ScimView(APIView):
         authenticated = getattr(self.request, "auth", None) if error.status != 401 else None
         if authenticated is not None and self.request.method not in SAFE_METHODS and error.status != 503:
             self.record_refusal(str(self.request.method), self.kwargs.get("uuid"), error)
-
-    def record_refusal(self, verb: str, resource_id: Any, error: ScimError) -> None:
-        """Write a refusal into the log, at best: the answer does not depend on it."""
-        try:
-            with transaction.atomic():
-                self.journal.refusal(verb.lower(), self.resource_type, parse_uuid(resource_id), error)
-        except DatabaseError:
-            logger.warning("The refusal of a SCIM request could not be recorded.", exc_info=True)
-
-
-def parse_uuid(text: Any) -> uuid.UUID | None:
-    """Return *text* as UUID, or None."""
-    try:
-        return uuid.UUID(str(text))
-    except ValueError:
-        return None
 
 
 # What an exception of the libraries below stands for; the first that fits.
@@ -246,6 +244,6 @@ def scim_error(raised: Exception) -> ScimError:
     return ScimError(code, value=str(uuid.uuid4()), limit=limits().body_bytes)
 
 
-def is_retried(error: DatabaseError) -> bool:
+def is_retried(error: BaseException | None) -> bool:
     """Return whether the transaction would go through if it were tried again."""
-    return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
+    return getattr(error and error.__cause__, "sqlstate", None) in RETRIED_STATES

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpResponse
+from django.utils.encoding import escape_uri_path
 from rest_framework.request import Request
 
 from scim_provisioning.api.base import ScimView, logger, respond, scim_error
 from scim_provisioning.api.resources import GroupsView, ResourceView, UsersView
+from scim_provisioning.lifecycle.journal import Exchange
 from scim_provisioning.mapping.rendering import etag
 from scim_provisioning.models import Connection, UserResource
 from scim_provisioning.protocol.bulk import (
@@ -81,7 +83,7 @@ class BulkRun:
             return respond(None)
 
         try:
-            self.view.in_transaction(work)
+            self.view.in_transaction(work, [step.view.journal for step in steps])
         except (ScimError, DatabaseError) as raised:
             error = scim_error(raised)
             if error.status == 500:
@@ -95,7 +97,9 @@ class BulkRun:
         view = VIEWS[operation.resource_type]()
         view.request = self.view.request
         view.args, view.kwargs = (), {}
-        view.journal = replace(self.view.journal, started=monotonic())
+        path = f"/{operation.resource_type}s" + (f"/{operation.resource_id}" if operation.resource_id else "")
+        exchange = Exchange(operation.method, escape_uri_path(path), operation.data or None)
+        view.journal = replace(self.view.journal, started=monotonic(), exchange=exchange)
         return view
 
 

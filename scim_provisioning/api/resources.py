@@ -77,6 +77,12 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
             raise ScimError("version_mismatch")
         return row
 
+    def answered(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Remember what a write is answered with, for the log."""
+        if self.request.method != "GET" and self.journal.exchange is not None:
+            self.journal.exchange.answer = document
+        return document
+
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return one resource, or a list of them."""
         response: HttpResponse = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]

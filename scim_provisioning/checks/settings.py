@@ -18,6 +18,8 @@ from scim_provisioning.checks.catalogue import CHECKS
 from scim_provisioning.models import Connection, policy_fields
 
 NUMBERS = tuple(name for name, default in conf.DEFAULTS.items() if type(default) is int)
+# Numbers that may be left out.
+OPTIONAL_NUMBERS = ("EVENT_DAYS",)
 
 
 def is_readable() -> bool:
@@ -42,8 +44,10 @@ def _names() -> Iterator[CheckMessage]:
 
 
 def _numbers() -> Iterator[CheckMessage]:
-    for name in NUMBERS:
+    for name in (*NUMBERS, *OPTIONAL_NUMBERS):
         value = conf.value(name)
+        if value is None and name in OPTIONAL_NUMBERS:
+            continue
         if type(value) is not int or value < 1:
             yield CHECKS["E003"].message(name=name, value=repr(value), default=conf.DEFAULTS[name])
 

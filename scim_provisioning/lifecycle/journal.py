@@ -1,39 +1,70 @@
 """Events and effects: what happened, and what is owed for it, written with the change itself."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from scim_provisioning import conf, signals
-from scim_provisioning.lifecycle import effects
+from scim_provisioning import signals
+from scim_provisioning.lifecycle import effects, masking
 from scim_provisioning.mapping.rows import Row
-from scim_provisioning.mapping.targets import Document
 from scim_provisioning.models import Connection, Effect, Event
 from scim_provisioning.protocol.errors import ScimError
 
-MASKED = frozenset({"addresses", "phoneNumbers", "photos"})
 SHOWN_MEMBERS = 100
+# What a change is recorded with.
+changes_between = masking.changes_between
+
+
+class LogUnavailable(Exception):
+    """The events of a change could not be written; its transaction is lost with them."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request and its answer, as far as the log keeps them."""
+
+    method: str
+    path: str
+    body: Any = None
+    answer: Any = None
+
+    def columns(self) -> dict[str, str]:
+        """Return the columns of an event that hold them."""
+        return {
+            "method": self.method[:8],
+            "path": self.path[:200],
+            "request_body": masking.kept_text(self.body),
+            "answer_body": masking.kept_text(self.answer),
+        }
 
 
 @dataclass(slots=True)
 class Journal:
-    """Who asks, and through which connection: the frame of every event of one request."""
+    """Who asks, and through which connection: the frame of every event of one request.
+
+    With an *exchange*, events are held until :meth:`write`, when the answer is known; without, they are written
+    at once.
+    """
 
     connection: Connection
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     token_key_id: str = ""
     started: float = field(default_factory=monotonic)
+    exchange: Exchange | None = None
+    is_off: bool = False
+    _held: list[Event] = field(default_factory=list, init=False)
 
     def success(
         self, operation: str, resource_type: str, row: Row, *, status: int = 200, changes: Any = None
     ) -> None:
         """Record a change that is done."""
-        self._event(
+        event = self._event(
             operation,
             resource_type,
             status=status,
@@ -41,11 +72,12 @@ class Journal:
             resource_id=row.id,
             resource_name=row.name[:255],
             changes=changes or {},
-        ).save(force_insert=True)
+        )
+        self._keep([event])
 
     def ignored(self, operation: str, resource_type: str, row: Row, code: str, values: list[str]) -> None:
         """Record what a request asked for and the policy passes over, one event each (A27)."""
-        Event.objects.bulk_create(
+        events = [
             self._event(
                 operation,
                 resource_type,
@@ -57,13 +89,15 @@ class Journal:
                 detail=value[:255],
             )
             for value in values
-        )
+        ]
+        self._keep(events)
 
     def refusal(
         self, operation: str, resource_type: str, resource_id: uuid.UUID | None, error: ScimError
     ) -> None:
         """Record a refusal, after the transaction that it ended."""
-        self._event(
+        self.forget()
+        event = self._event(
             operation,
             resource_type,
             status=error.status,
@@ -72,7 +106,8 @@ class Journal:
             scim_type=error.scim_type or "",
             code=error.code,
             detail=error.detail,
-        ).save(force_insert=True)
+        )
+        self._insert([event])
 
     def owe(self, kind: str, resource_type: str, row: Row, version: int) -> None:
         """Owe the side effects of a change; they run after the commit (design: outbox)."""
@@ -91,27 +126,55 @@ class Journal:
         )
         transaction.on_commit(effects.nudge)
 
+    def write(self, status: int | None = None) -> None:
+        """Insert the held events in the transaction of their change, in one statement.
+
+        :param status: what the request is answered with.
+        :raises LogUnavailable: when the table of events fails.
+        """
+        held, self._held = self._held, []
+        if not held or self.is_off:
+            return
+        for event in held:
+            event.status = status or event.status
+            event.duration_ms = self._duration()
+        try:
+            self._insert(held)
+        except DatabaseError as error:
+            raise LogUnavailable from error
+
+    def forget(self) -> None:
+        """Drop what is held: its transaction did not come about."""
+        self._held = []
+
+    def _keep(self, events: list[Event]) -> None:
+        if self.exchange is None:
+            self._insert(events)
+        else:
+            self._held += events
+
+    def _insert(self, events: Sequence[Event]) -> None:
+        """Insert events; the request is kept with the last of them, so that a thousand do not repeat it."""
+        if self.exchange is not None:
+            for name, value in self.exchange.columns().items():
+                setattr(events[-1], name, value)
+        if len(events) == 1:
+            events[0].save(force_insert=True)
+        else:
+            Event.objects.bulk_create(events)
+
+    def _duration(self) -> int:
+        return int((monotonic() - self.started) * 1000)
+
     def _event(self, operation: str, resource_type: str, **columns: Any) -> Event:
         created_at: datetime = timezone.now()
         return Event(
-            connection=self.connection,
             connection_key=self.connection.pk,
             request_id=self.request_id,
             token_key_id=self.token_key_id,
             operation=operation,
             resource_type=resource_type,
-            duration_ms=int((monotonic() - self.started) * 1000),
+            duration_ms=self._duration(),
             created_at=created_at,
             **columns,
         )
-
-
-def changes_between(before: Document, after: Document) -> dict[str, Any]:
-    """Return the changed attributes with their values before and after, under the masking rule."""
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    if not conf.value("EVENT_VALUES"):
-        return {name: {} for name in names}
-    return {
-        name: {} if name in MASKED else {"before": before.get(name), "after": after.get(name)}
-        for name in names
-    }

@@ -1,9 +1,12 @@
 """What SCIM did or refused: the audit trail, and the log that admins read."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from scim_provisioning.models.connections import Connection
+
+ERRORS = ("refused", "failed")
 
 
 class Event(models.Model):
@@ -17,8 +20,15 @@ class Event(models.Model):
         IGNORED = "ignored", _("Ignored")
         FAILED = "failed", _("Failed")
 
-    connection = models.ForeignKey(
-        Connection, on_delete=models.SET_NULL, null=True, related_name="events", verbose_name=_("connection")
+    # A relation without a column or a constraint: removing a connection touches none of its million events.
+    connection = models.ForeignObject(
+        Connection,
+        on_delete=models.DO_NOTHING,
+        from_fields=["connection_key"],
+        to_fields=["id"],
+        null=True,
+        related_name="events",
+        verbose_name=_("connection"),
     )
     connection_key = models.UUIDField(_("connection id"))
     request_id = models.CharField(_("request id"), max_length=36)
@@ -33,6 +43,10 @@ class Event(models.Model):
     code = models.CharField(_("code"), max_length=64, blank=True)
     detail = models.TextField(_("detail"), blank=True)
     changes = models.JSONField(_("changes"), default=dict)
+    method = models.CharField(_("method"), max_length=8, blank=True)
+    path = models.CharField(_("path"), max_length=200, blank=True)
+    request_body = models.TextField(_("request"), blank=True)
+    answer_body = models.TextField(_("answer"), blank=True)
     duration_ms = models.PositiveIntegerField(_("duration in ms"), default=0)
     created_at = models.DateTimeField(_("created at"))
 
@@ -41,8 +55,39 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["connection_key", "-id"], name="scim_event_log"),
-            models.Index(fields=["resource_id"], name="scim_event_resource"),
+            models.Index(fields=["resource_id", "-id"], name="scim_event_resource_log"),
+            models.Index(fields=["request_id"], name="scim_event_request"),
+            # Errors are few among many events, and what a person looks for first.
+            models.Index(
+                fields=["connection_key", "-id"],
+                name="scim_event_errors",
+                condition=models.Q(outcome__in=ERRORS),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.resource_name}"
+
+
+class FormerConnection(models.Model):
+    """What is left of a connection that was removed: whose it was, so that its log can still be read."""
+
+    id = models.UUIDField(_("id"), primary_key=True, editable=False)
+    organization = models.ForeignKey(
+        settings.SCIM_ORGANIZATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="scim_former_connections",
+        verbose_name=_("organization"),
+    )
+    name = models.CharField(_("name"), max_length=255)
+    preset = models.CharField(_("preset"), max_length=32)
+    tenant_id = models.UUIDField(_("Entra tenant ID"), null=True)
+    created_at = models.DateTimeField(_("created at"))
+    ended_at = models.DateTimeField(_("removed at"))
+
+    class Meta:
+        verbose_name = _("former connection")
+        verbose_name_plural = _("former connections")
+
+    def __str__(self) -> str:
+        return self.name

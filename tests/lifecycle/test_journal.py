@@ -195,7 +195,8 @@ def test_a_connections_log_survives_it(contoso: ScimClient) -> None:
     key = contoso.connection.pk
     contoso.connection.delete()
     event = Event.objects.get(connection_key=key)
-    assert event.connection is None
+    with pytest.raises(Connection.DoesNotExist):
+        assert event.connection
     assert event.resource_name == "ada@contoso.example"
 
 
