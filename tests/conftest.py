@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from hypothesis import settings
 
 from scim_provisioning.lifecycle.connections import create_connection
+from scim_provisioning.lifecycle.strangers import STRANGERS
 from scim_provisioning.models import Connection
 from tests.factories import IS_EXAMPLE, OrganizationFactory, seed_places
 from tests.scim import ScimClient
@@ -35,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     reason="needs roles and departments: run it with --ds=example_project.config.settings"
                 )
             )
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_called() -> None:
+    """Forget what the process has counted of other tests' requests."""
+    cache.clear()
+    STRANGERS.forget()
 
 
 @pytest.fixture

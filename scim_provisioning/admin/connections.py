@@ -17,6 +17,7 @@ from scim_provisioning.admin import access, creation, disconnection, export, log
 from scim_provisioning.admin.listing import ConnectionList
 from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
 from scim_provisioning.lifecycle.connections import link_existing_users
+from scim_provisioning.management.arguments import FURTHER_COLUMNS
 from scim_provisioning.models import Connection, policy_fields
 
 View = Callable[..., HttpResponseBase]
@@ -46,7 +47,7 @@ class ConnectionAdmin(ModelAdmin):
     fieldsets = [
         (
             None,
-            {"fields": ["organization", "preset", "name", "tenant_id", "verified_domains", "allowed_roles"]},
+            {"fields": (*("organization", "preset", "name", "tenant_id"), *FURTHER_COLUMNS)},
         ),
         (_("Policy"), {"fields": tuple(policy_fields())}),
     ]

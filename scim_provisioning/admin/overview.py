@@ -14,6 +14,7 @@ from scim_provisioning.admin.explanations import explain
 from scim_provisioning.admin.health import FAILED, observe
 from scim_provisioning.admin.listing import managed
 from scim_provisioning.admin.pages import Page, shown_tenant_url
+from scim_provisioning.admin.strangers import refused_calls
 from scim_provisioning.admin.tokens import form_for
 from scim_provisioning.lifecycle.principals import role_of_principals, without_principal
 from scim_provisioning.models import Connection, Event, GroupResource, Token, UserResource
@@ -63,6 +64,7 @@ def overview(page: Page) -> HttpResponse:
         chart_is_cut=len(events) == CONSIDERED,
         errors=[(event, explain(event)) for event in errors],
         urls={name: page.url(name) for name in PAGES},
+        refused_calls=refused_calls(connection),
     )
 
 

@@ -5,20 +5,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from scim_provisioning import conf
+from scim_provisioning.api.addresses import address_of
+from scim_provisioning.api.throttles import is_knocking_too_often, jittered
+from scim_provisioning.lifecycle.provenance import is_rehearsal
+from scim_provisioning.lifecycle.strangers import STRANGERS
 from scim_provisioning.mapping.users import UserMapping
-from scim_provisioning.models import Connection, Token
+from scim_provisioning.models import Connection, FailedAuthentication, Token
+from scim_provisioning.models.networks import permits
 from scim_provisioning.models.statements import Statement
 from scim_provisioning.models.tokens import digest_of, read_token
 
+Reason = FailedAuthentication.Reason
 LONGEST_HEADER = 512
 STAMP_EVERY = timedelta(minutes=5)
 # The grammar of Rails' HttpAuthentication::Token, which Flowcase prints in its guide: Bearer token="KEY".
@@ -53,18 +60,24 @@ class TokenAuthentication(BaseAuthentication):
         """Return the client and its token.
 
         :raises AuthenticationFailed: without telling why.
+        :raises Throttled: when the address has failed too often; a valid token is never refused for that.
         """
-        wanted = request.parser_context["kwargs"]["connection"]
-        read = read_token(read_header(request.META.get("HTTP_AUTHORIZATION", "")) or "")
-        found = self._find(read[0]) if read else None
-        if read is None or found is None:
+        call = Call(request.parser_context["kwargs"]["connection"], address_of(request))
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        read = read_token(read_header(header) or "")
+        if read is None:
+            digest_of("")
+            raise call.refused(Reason.MALFORMED if header.strip() else Reason.MISSING)
+        found = self._find(read[0])
+        if found is None:
             # The same work as for a known key id.
             digest_of("")
-            raise AuthenticationFailed
+            raise call.refused(Reason.UNKNOWN)
         token, principal_holds_role = found
         genuine = token.matches(read[1])
-        if not (genuine and token.is_live and token.connection_id == wanted):
-            raise AuthenticationFailed
+        reason = call.fault(token) if genuine else Reason.UNKNOWN
+        if reason is not None:
+            raise call.refused(reason, token)
         stamp(token)
         return Client(token.connection, principal_holds_role), token
 
@@ -74,7 +87,7 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="scim", error="invalid_token"' if sent else 'Bearer realm="scim"'
 
     def _find(self, key_id: str) -> tuple[Token, bool] | None:
-        found = _statement(conf.imported("USER_MAPPING"))(key_id)
+        found = _looked_up(key_id)
         if found is None:
             return None
         rows = iter(found)
@@ -85,6 +98,51 @@ class TokenAuthentication(BaseAuthentication):
         connection.organization = organization
         token.connection = connection
         return token, bool(next(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, before it is known who calls."""
+
+    connection_id: UUID
+    address: str
+
+    def fault(self, token: Token) -> "Reason | None":
+        """Return what is wrong with a genuine token, or None."""
+        if token.connection_id != self.connection_id:
+            return Reason.ELSEWHERE
+        if token.revoked_at is not None:
+            return Reason.REVOKED
+        if not token.is_live:
+            return Reason.EXPIRED
+        if not (is_rehearsal() or permits(token.connection.allowed_networks, self.address)):
+            return Reason.ADDRESS
+        return None
+
+    def refused(self, reason: "Reason", token: Token | None = None) -> APIException:
+        """Note a failed call for the administrator, and return what the client is told: never the reason."""
+        if is_rehearsal():
+            return AuthenticationFailed()
+        own = token is not None and reason is not Reason.ELSEWHERE
+        STRANGERS.note(self.connection_id, self.address, reason, token.key_id if token and own else "")
+        if token is not None and reason is Reason.ELSEWHERE:
+            # The organization whose token it is should know where it went; the other one, not whose it is.
+            STRANGERS.note(token.connection_id, self.address, Reason.STRAYED, token.key_id)
+        if is_knocking_too_often(self.address):
+            return Throttled(wait=jittered())
+        return AuthenticationFailed()
+
+
+def _looked_up(key_id: str) -> Any:
+    """Return the columns of a token; a connection that died while it was idle is opened again, once (F7)."""
+    try:
+        return _statement(conf.imported("USER_MAPPING"))(key_id)
+    except (OperationalError, InterfaceError):
+        database = connections[Token.objects.db]
+        if database.in_atomic_block or database.connection is None or database.is_usable():
+            raise
+        database.close()
+        return _statement(conf.imported("USER_MAPPING"))(key_id)
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
 from django.http import Http404, HttpResponse
 from django_scim.exceptions import BadRequestError
 from rest_framework import exceptions
@@ -20,6 +20,7 @@ from rest_framework.views import set_rollback
 from scim_provisioning import conf
 from scim_provisioning.api.authentication import Client, TokenAuthentication
 from scim_provisioning.api.recording import RecordedView
+from scim_provisioning.api.throttles import ConnectionThrottle
 from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
 from scim_provisioning.lifecycle.provenance import by_scim
 from scim_provisioning.mapping.groups import GroupMapping
@@ -31,10 +32,14 @@ from scim_provisioning.protocol.messages import CONTENT_TYPE, Limits, check_medi
 logger = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Refusals that say nothing about the request; under load, a row for each would make it worse.
+UNRECORDED = frozenset({429, 503})
 WRITE_ATTEMPTS = 3
 # PostgreSQL's codes for a transaction that would go through if it were tried again.
 # 23503: what a row points at was deleted by another request, which the next attempt will see.
 RETRIED_STATES = frozenset({"40001", "40P01", "23503"})
+# A server that takes no writes: a standby, or one whose disk is nearly full.
+READ_ONLY_STATE = "25006"
 
 
 class ScimRenderer(JSONRenderer):
@@ -83,11 +88,23 @@ class ScimView(RecordedView):
 
     authentication_classes = (TokenAuthentication,)
     permission_classes = (IsAuthenticated,)
+    throttle_classes = (ConnectionThrottle,)
     renderer_classes = (ScimRenderer,)
     parser_classes = ()
     # OPTIONS is no verb of SCIM, and would answer with the framework's own description.
     metadata_class = None
     content_negotiation_class = AnyContentNegotiation  # type: ignore[assignment]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, whose transactions are its own: ``ATOMIC_REQUESTS`` would take the log back."""
+        view: Any = super().as_view(**initkwargs)
+        return transaction.non_atomic_requests(using=router.db_for_write(Connection))(view)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a request, within the database's time limits (F10)."""
+        with self.timeouts.on(router.db_for_read(Connection), router.db_for_write(Connection)):
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, then refuse what a paused connection would, or a token whose principal lost the role (B3)."""
@@ -155,8 +172,10 @@ class ScimView(RecordedView):
     def writing(self) -> Iterator[None]:
         """Run a write in one transaction, marked as SCIM's doing."""
         self.check_length()
+        self.timeouts.begin()
         with by_scim(), transaction.atomic():
             yield
+            self.timeouts.end()
 
     def in_transaction(
         self, work: Callable[[], HttpResponse], journals: Sequence[Journal] = ()
@@ -210,7 +229,11 @@ class ScimView(RecordedView):
     def _record(self, error: ScimError) -> None:
         """Write the refusal of a write into the log."""
         authenticated = getattr(self.request, "auth", None) if error.status != 401 else None
-        if authenticated is not None and self.request.method not in SAFE_METHODS and error.status != 503:
+        if (
+            authenticated is not None
+            and self.request.method not in SAFE_METHODS
+            and error.status not in UNRECORDED
+        ):
             self.record_refusal(str(self.request.method), self.kwargs.get("uuid"), error)
 
 
@@ -237,6 +260,8 @@ def scim_error(raised: Exception) -> ScimError:
     if isinstance(raised, ScimError):
         return raised
     code = next((code for kind, code in _CODES if isinstance(raised, kind)), "internal")
+    if getattr(raised.__cause__, "sqlstate", None) == READ_ONLY_STATE:
+        code = "database_unavailable"
     if code == "too_many_requests":
         return ScimError(code, retry_after=max(1, int(getattr(raised, "wait", None) or 1)))
     if code == "database_unavailable":

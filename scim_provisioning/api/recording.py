@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from scim_provisioning.lifecycle.journal import Exchange, Journal
 from scim_provisioning.models import Connection
+from scim_provisioning.models.timeouts import Timeouts
 from scim_provisioning.protocol.errors import ScimError
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,11 @@ class RecordedView(APIView):
     """An endpoint of a connection whose requests have a name and a journal."""
 
     resource_type: ClassVar[str] = ""
+
+    @cached_property
+    def timeouts(self) -> Timeouts:
+        """How long the database may take."""
+        return Timeouts()
 
     @property
     def connection(self) -> Connection:
@@ -69,6 +75,7 @@ class RecordedView(APIView):
 
     def record_refusal(self, verb: str, resource_id: Any, error: ScimError) -> None:
         """Write a refusal into the log, at best: the answer does not depend on it."""
+        self.timeouts.begin()
         try:
             with transaction.atomic():
                 self.journal.refusal(verb.lower(), self.resource_type, parse_uuid(resource_id), error)

@@ -160,6 +160,12 @@ _ROWS = (
         "The preset {preset} sets {column} to {value}: {reason}.",
         "The columns and their values are in the reference, under Policy columns.",
     ),
+    # Limits
+    Check(
+        "E030",
+        "REQUESTS_PER_SECOND is {value}, but no connection is held below {least} requests a second.",
+        "Set {least} or more, or leave it out for no limit.",
+    ),
     # Warnings
     Check(
         "W001",
@@ -192,6 +198,11 @@ _ROWS = (
         "W007",
         "DATA_UPLOAD_MAX_MEMORY_SIZE ({size}) is below MAX_BODY_BYTES ({limit}) and refuses what SCIM would take.",
         "Raise the one or lower the other.",
+    ),
+    Check(
+        "W008",
+        "REQUESTS_PER_SECOND is counted in {backend}, which each process has for itself.",
+        "Let CACHES name a cache that all processes share, such as Redis or Memcached.",
     ),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.core.checks import CheckMessage
 from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
@@ -12,6 +13,8 @@ from scim_provisioning import conf
 from scim_provisioning.checks.catalogue import CHECKS
 from scim_provisioning.checks.settings import is_readable
 from scim_provisioning.models import Connection
+
+UNSHARED_CACHES = frozenset({"LocMemCache", "DummyCache"})
 
 
 def check_databases(**_kwargs: Any) -> list[CheckMessage]:
@@ -47,3 +50,6 @@ def _deployment() -> Iterator[CheckMessage]:
     limit = conf.value("MAX_BODY_BYTES")
     if size is not None and isinstance(limit, int) and size < limit:
         yield CHECKS["W007"].message(size=size, limit=limit)
+    backend = type(caches[DEFAULT_CACHE_ALIAS]).__name__
+    if conf.value("REQUESTS_PER_SECOND") is not None and backend in UNSHARED_CACHES:
+        yield CHECKS["W008"].message(backend=backend)

@@ -19,7 +19,9 @@ from scim_provisioning.models import Connection, policy_fields
 
 NUMBERS = tuple(name for name, default in conf.DEFAULTS.items() if type(default) is int)
 # Numbers that may be left out.
-OPTIONAL_NUMBERS = ("EVENT_DAYS",)
+OPTIONAL_NUMBERS = ("EVENT_DAYS", "REQUESTS_PER_SECOND", "TRUSTED_PROXIES")
+# What Entra asks of a service provider (C17).
+LEAST_REQUESTS_PER_SECOND = 25
 
 
 def is_readable() -> bool:
@@ -31,7 +33,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     """Check the settings by themselves."""
     if not is_readable():
         return [CHECKS["E001"].message(), *_models()]
-    return [*_names(), *_numbers(), *_texts(), *_hook(), *_presets(), *_models()]
+    return [*_names(), *_numbers(), *_ceiling(), *_texts(), *_hook(), *_presets(), *_models()]
 
 
 def _names() -> Iterator[CheckMessage]:
@@ -50,6 +52,12 @@ def _numbers() -> Iterator[CheckMessage]:
             continue
         if type(value) is not int or value < 1:
             yield CHECKS["E003"].message(name=name, value=repr(value), default=conf.DEFAULTS[name])
+
+
+def _ceiling() -> Iterator[CheckMessage]:
+    value = conf.value("REQUESTS_PER_SECOND")
+    if type(value) is int and 1 <= value < LEAST_REQUESTS_PER_SECOND:
+        yield CHECKS["E030"].message(value=value, least=LEAST_REQUESTS_PER_SECOND)
 
 
 def _texts() -> Iterator[CheckMessage]:

@@ -18,7 +18,7 @@ from scim_provisioning.models import Connection, policy_fields
 
 # One name on the command line for columns that usually go together.
 ALIASES = {"patch_response": ("user_patch_response", "group_patch_response")}
-FURTHER_COLUMNS = ("verified_domains", "allowed_roles")
+FURTHER_COLUMNS = ("verified_domains", "allowed_roles", "allowed_networks")
 BOOLEANS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 

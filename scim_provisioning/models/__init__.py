@@ -3,6 +3,7 @@
 from scim_provisioning.models.connections import Connection
 from scim_provisioning.models.effects import Effect
 from scim_provisioning.models.events import Event, FormerConnection
+from scim_provisioning.models.failures import FailedAuthentication
 from scim_provisioning.models.letters import Folded, folded, same_letters
 from scim_provisioning.models.policies import Policy, policy_fields
 from scim_provisioning.models.presets import NEED_TENANT, PRESET_LABELS, PRESETS, presets
@@ -16,6 +17,7 @@ __all__ = [
     "Connection",
     "Effect",
     "Event",
+    "FailedAuthentication",
     "Folded",
     "FormerConnection",
     "GroupResource",

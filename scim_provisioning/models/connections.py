@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from scim_provisioning.models.networks import validate_networks
 from scim_provisioning.models.policies import Policy
 
 
@@ -38,6 +39,17 @@ class Connection(Policy):
         help_text=_(
             "The only roles that may be given, one in each line or separated by commas; an asterisk at the end stands "
             "for any continuation. Empty: all that the policy lets."
+        ),
+    )
+    allowed_networks = models.TextField(
+        _("allowed networks"),
+        blank=True,
+        default="",
+        # Written by a release that does not know the column, while another one is being rolled out.
+        db_default="",
+        validators=[validate_networks],
+        help_text=_(
+            "Networks that the identity provider calls from, such as 192.0.2.0/24, separated by spaces; empty for any."
         ),
     )
     enabled = models.BooleanField(_("enabled"), default=True)

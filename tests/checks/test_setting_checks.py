@@ -42,6 +42,12 @@ ALWAYS = found()
         ({"PRESETS": {"teamwork": {"groups": "sometimes"}}}, "E029"),
         ({"PRESETS": {"teamwork": {"token_lifetime": 0}}}, "E029"),
         ({"PRESETS": {"teamwork": {"tenant_id": None}}}, "E029"),
+        ({"REQUESTS_PER_SECOND": 24}, "E030"),
+        ({"REQUESTS_PER_SECOND": "200"}, "E003"),
+        ({"REQUESTS_PER_SECOND": 25.0}, "E003"),
+        ({"TRUSTED_PROXIES": 0}, "E003"),
+        ({"TRUSTED_PROXIES": True}, "E003"),
+        ({"LOCK_TIMEOUT_SECONDS": 0}, "E003"),
     ],
 )
 def test_a_bad_value_is_told(settings: Any, changed: dict[str, Any], expected: str) -> None:
@@ -55,6 +61,8 @@ def test_a_bad_value_is_told(settings: Any, changed: dict[str, Any], expected: s
         {"BASE_URL": "https://hub.example/scim", "TOKEN_PREFIX": "hub2", "TOKEN_PEPPERS": ["new", "old"]},
         {"BASE_URL": "http://127.0.0.1:8000/", "MAX_PAGE": 1, "TOKEN_PEPPERS": ()},
         {"PRESETS": {"teamwork": {"letter_case": "fold", "groups": True, "group_patch_response": 204}}},
+        {"REQUESTS_PER_SECOND": 25, "TRUSTED_PROXIES": 1},
+        {"REQUESTS_PER_SECOND": None, "TRUSTED_PROXIES": None},
     ],
 )
 def test_good_values_are_not(settings: Any, changed: dict[str, Any]) -> None:
@@ -159,4 +167,24 @@ def test_tenant_urls_without_encryption(
 def test_a_body_limit_of_django_below_ours(settings: Any, size: int | None, expected: list[str]) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = size
+    assert found(deploy=True) == [*ALWAYS, *expected]
+
+
+@pytest.mark.parametrize(
+    ("backend", "ceiling", "expected"),
+    [
+        ("locmem.LocMemCache", 200, ["W008"]),
+        ("dummy.DummyCache", 200, ["W008"]),
+        ("locmem.LocMemCache", None, []),
+        ("redis.RedisCache", 200, []),
+    ],
+)
+def test_a_ceiling_that_each_process_counts_for_itself(
+    settings: Any, backend: str, ceiling: int | None, expected: list[str]
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.CACHES = {
+        "default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": "redis://x"}
+    }
+    settings.SCIM_PROVISIONING = {**settings.SCIM_PROVISIONING, "REQUESTS_PER_SECOND": ceiling}
     assert found(deploy=True) == [*ALWAYS, *expected]

@@ -132,7 +132,7 @@ class TestCreate:
         with pytest.raises(CommandError) as caught:
             create(shell, "contoso", "--set", given)
         assert f"“{given}”" in str(caught.value)
-        for column in [*policy_fields(), "patch_response", "verified_domains"]:
+        for column in [*policy_fields(), "patch_response", "verified_domains", "allowed_networks"]:
             assert column in str(caught.value)
 
     @pytest.mark.parametrize(
