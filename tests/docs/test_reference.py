@@ -18,7 +18,14 @@ from scim_provisioning.models import PRESETS, Connection, Effect, Event, policy_
 from scim_provisioning.protocol.codes import CODES
 from tests.docs.pages import first_cells, page, rows, section
 
-COMMANDS = ("scim_connection", "scim_effects", "scim_log", "scim_simulate_entra", "scim_token")
+COMMANDS = (
+    "scim_connection",
+    "scim_effects",
+    "scim_log",
+    "scim_simulate_entra",
+    "scim_simulate_issuer",
+    "scim_token",
+)
 # Django's own, which every command has.
 OWN_OPTIONS = {
     option
