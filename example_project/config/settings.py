@@ -1,6 +1,7 @@
 """Settings of the example Hub: a multi-tenant product made an SCIM service provider.
 
-Environment: DATABASE_URL, CELERY_BROKER_URL, HUB_SECRET_KEY, HUB_ALLOWED_HOSTS, HUB_DEBUG, HUB_DEMO_LOGIN.
+Environment: DATABASE_URL, CELERY_BROKER_URL, HUB_SECRET_KEY, HUB_ALLOWED_HOSTS, HUB_DEBUG, HUB_DEMO_LOGIN,
+HUB_OIDC_ISSUER, HUB_OIDC_CLIENT_ID, HUB_OIDC_CLIENT_SECRET.
 The defaults are for a demonstration on the loopback interface.
 """
 
@@ -17,6 +18,12 @@ ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 # The page that stands for "Sign in with Microsoft" asks for no password.
 HUB_DEMO_LOGIN = os.environ.get("HUB_DEMO_LOGIN", "1") == "1"
+
+# "Sign in with Microsoft" itself: https://login.microsoftonline.com/organizations/v2.0 and an app registration,
+# or what `manage.py scim_simulate_issuer` serves. Without an issuer there is no such button.
+HUB_OIDC_ISSUER = os.environ.get("HUB_OIDC_ISSUER", "")
+HUB_OIDC_CLIENT_ID = os.environ.get("HUB_OIDC_CLIENT_ID", "hub")
+HUB_OIDC_CLIENT_SECRET = os.environ.get("HUB_OIDC_CLIENT_SECRET", "hub-secret")
 
 INSTALLED_APPS = [
     "example_project.hub.apps.HubConfig",
@@ -60,7 +67,10 @@ DATABASES = databases(os.environ.get("DATABASE_URL", ""), BASE_DIR / "hub.sqlite
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "hub.User"
-AUTHENTICATION_BACKENDS = ["example_project.hub.backends.HubBackend"]
+AUTHENTICATION_BACKENDS = [
+    "example_project.hub.backends.HubBackend",
+    "scim_provisioning.backends.DirectoryBackend",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

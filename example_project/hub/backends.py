@@ -11,13 +11,22 @@ from django.http import HttpRequest
 
 from example_project.hub.access import held_permissions
 from example_project.hub.models import Organization, User
+from scim_provisioning.backends import ScimBackendMixin
 
 # The same name in more organizations than this is somebody trying names, not somebody signing in.
 MOST_NAMESAKES = 5
 
 
-class HubBackend(BaseBackend):
-    """Finds a user by name and organization, and refuses the Inactive one at every request."""
+class StoredUsers(BaseBackend):
+    """Reads the user of a session with the organization, which every page of the Hub asks for."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Return the user of a session."""
+        return User.objects.select_related("organization").filter(pk=user_id).first()
+
+
+class HubBackend(ScimBackendMixin, StoredUsers):
+    """Finds a user by name and organization; the Inactive one is refused at every request."""
 
     def authenticate(
         self,
@@ -37,18 +46,9 @@ class HubBackend(BaseBackend):
         if not candidates:
             make_password(password)  # an unknown name must take as long as a wrong password
         matches = [user for user in candidates if user.check_password(password)]
-        if len(matches) != 1 or not matches[0].is_active:
+        if len(matches) != 1 or not self.user_can_authenticate(matches[0]):
             return None
         return matches[0]
-
-    def get_user(self, user_id: Any) -> User | None:
-        """Return the user of a session; none for an Inactive one, so that its sessions end at once."""
-        return (
-            User.objects.select_related("organization")
-            .exclude(status=User.Status.INACTIVE)
-            .filter(pk=user_id)
-            .first()
-        )
 
     def get_group_permissions(
         self, user_obj: AbstractBaseUser | AnonymousUser, obj: Model | None = None

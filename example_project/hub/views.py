@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
 
+from example_project.hub import microsoft
 from example_project.hub.forms import SignInForm
 from example_project.hub.models import Organization, User
 
@@ -21,23 +23,71 @@ OFFERED = 5
 @never_cache
 @sensitive_post_parameters("username")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Start a session for the person an identity provider would vouch for; a demonstration only."""
-    if not (settings.DEBUG or settings.HUB_DEMO_LOGIN):
+    """Offer to sign in with Microsoft, or start a session for whom Microsoft would vouch for: a demonstration."""
+    may_try = offers_to_try()
+    if not (microsoft.is_configured() or may_try) or (request.method == "POST" and not may_try):
         raise Http404
     form = SignInForm(request.POST or None, initial={"organization": request.GET.get("organization")})
     if request.method == "POST" and form.is_valid():
         login(request, form.user, backend="example_project.hub.backends.HubBackend")
-        return redirect(next_page(request))
+        return redirect(next_page(request, request.POST.get("next", "")))
+    return sign_in_page(request, form)
+
+
+def offers_to_try() -> bool:
+    """Return whether the page that asks for no password is on."""
+    return settings.DEBUG or settings.HUB_DEMO_LOGIN
+
+
+def sign_in_page(
+    request: HttpRequest, form: SignInForm, refusal: object = "", status: int = 200
+) -> HttpResponse:
+    """Show the ways to sign in, and why one of them led nowhere."""
     return render(
         request,
         "hub/sign_in.html",
-        {"form": form, "people": people_to_try(), "next": request.GET.get("next", "")},
+        {
+            "form": form,
+            "people": people_to_try() if offers_to_try() else [],
+            "offers_to_try": offers_to_try(),
+            "with_microsoft": microsoft.is_configured(),
+            "organization": request.GET.get("organization", ""),
+            "next": request.GET.get("next", ""),
+            "refusal": refusal,
+        },
+        status=status,
     )
 
 
-def next_page(request: HttpRequest) -> str:
+@never_cache
+@require_POST
+def microsoft_begin(request: HttpRequest) -> HttpResponse:
+    """Sign in with Microsoft; with an organization, to that one."""
+    if not microsoft.is_configured():
+        raise Http404
+    organization = Organization.objects.filter(slug=request.POST.get("organization", "")).first()
+    try:
+        return microsoft.begin(request, organization, next_page(request, request.POST.get("next", "")))
+    except microsoft.SignInRefused as error:
+        return sign_in_page(request, SignInForm(), error.reason, error.status)
+
+
+@never_cache
+@require_GET
+def microsoft_callback(request: HttpRequest) -> HttpResponse:
+    """Come back from Microsoft; the first time, a Pending user becomes Active by it (A8, A10)."""
+    if not microsoft.is_configured():
+        raise Http404
+    try:
+        user, wanted = microsoft.finish(request)
+    except microsoft.SignInRefused as error:
+        return sign_in_page(request, SignInForm(), error.reason, error.status)
+    login(request, user)
+    return redirect(next_page(request, wanted))
+
+
+def next_page(request: HttpRequest, wanted: str) -> str:
     """Return where the person wanted to go, if that is a page of the Hub."""
-    wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return settings.LOGIN_REDIRECT_URL
