@@ -7,6 +7,7 @@ from types import ModuleType
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 MODEL_SETTINGS = {
@@ -35,8 +36,10 @@ class ScimProvisioningConfig(AppConfig):
                 )
 
     def ready(self) -> None:
-        """Connect the receivers, the checks and the run of effects, once the host's models are there."""
+        """Connect receivers, checks and the handlers of effects, once the host's models are there."""
         import_module("scim_provisioning.receivers")
         import_module("scim_provisioning.protection").protect_memberships()
         import_module("scim_provisioning.checks")
         import_module("scim_provisioning.tasks").connect()
+        import_module("scim_provisioning.revocation")
+        autodiscover_modules(import_module("scim_provisioning.effects").MODULE)

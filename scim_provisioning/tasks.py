@@ -8,12 +8,15 @@ import threading
 from typing import Any
 
 from celery import current_app, shared_task
+from celery import signals as celery_signals
 from celery.exceptions import CeleryError
 from celery.schedules import crontab
 from django.conf import settings
+from kombu import Queue
 from kombu.exceptions import KombuError
 
 from scim_provisioning import conf
+from scim_provisioning.dispatching import Dispatcher, Inline
 from scim_provisioning.lifecycle import effects, retention
 
 logger = logging.getLogger(__name__)
@@ -23,7 +26,6 @@ PRUNE_TASK = "scim_provisioning.prune_log"
 QUEUE = "scim"
 # How long a publication may wait for the broker each time; a thread spends it, never a request.
 PUBLISH_SECONDS = 1.0
-INLINE_SECONDS = 1.0
 RUN_SECONDS = 30.0
 SWEEP_SECONDS = 10.0
 # What is left of a long log goes the next night.
@@ -49,6 +51,27 @@ BEAT_SCHEDULE = {
         "options": {"queue": QUEUE},
     },
 }
+
+
+def declare_queue(app: Any) -> None:
+    """Make the queue a quorum queue on RabbitMQ, which loses nothing with one of its nodes; Redis has no such kind.
+
+    Where the Hub has declared a queue of that name itself, that one is taken.
+    """
+    if QUEUE not in app.amqp.queues:
+        app.amqp.queues.add(Queue(QUEUE, routing_key=QUEUE, queue_arguments={"x-queue-type": "quorum"}))
+
+
+@celery_signals.celeryd_init.connect
+def declare_for_worker(instance: Any, **kwargs: Any) -> None:
+    """Declare the queue before a worker reads which ones it is to consume."""
+    declare_queue(instance.app)
+
+
+@celery_signals.beat_init.connect
+def declare_for_beat(sender: Any, **kwargs: Any) -> None:
+    """Declare the queue before the schedule sends to it."""
+    declare_queue(sender.app)
 
 
 @shared_task(
@@ -114,6 +137,7 @@ def publish() -> bool:
         *broker.channel_errors,
     )
     try:
+        declare_queue(current_app)
         with broker:
             current_app.send_task(TASK, connection=broker, queue=QUEUE, retry=False, expires=NUDGE_EXPIRES)
     except faults as error:
@@ -129,12 +153,22 @@ def broker_url() -> Any:
     return getattr(settings, "CELERY_BROKER_URL", None) or current_app.conf.broker_url
 
 
-def nudge() -> None:
-    """Wake a worker where the host has a broker, and run what is due in process where it has none."""
-    if broker_url() and not current_app.conf.task_always_eager:
+class ByCelery(Dispatcher):
+    """Sends one message to the queue, from a thread of its own."""
+
+    def is_available(self) -> bool:
+        """Return whether the host has a broker, and tasks are not to run in process."""
+        return bool(broker_url()) and not current_app.conf.task_always_eager
+
+    def wake(self) -> None:
+        """Ask for a message and return at once."""
         _publisher.wake()
-    else:
-        effects.run_due(INLINE_SECONDS)
+
+
+def nudge() -> None:
+    """Wake a worker where the host has one, and run what is due in process where it has none."""
+    chosen: Dispatcher = (conf.imported("EFFECT_DISPATCHER") or ByCelery)()
+    (chosen if chosen.is_available() else Inline()).wake()
 
 
 def connect() -> None:

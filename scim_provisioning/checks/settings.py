@@ -17,6 +17,7 @@ from scim_provisioning.apps import MODEL_SETTINGS
 from scim_provisioning.checks.catalogue import CHECKS
 from scim_provisioning.models import Connection, policy_fields
 
+CALLED = ("ORGANIZATIONS_FOR", "EFFECT_DISPATCHER")
 NUMBERS = tuple(name for name, default in conf.DEFAULTS.items() if type(default) is int)
 # Numbers that may be left out.
 OPTIONAL_NUMBERS = ("EVENT_DAYS", "REQUESTS_PER_SECOND", "TRUSTED_PROXIES")
@@ -33,7 +34,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     """Check the settings by themselves."""
     if not is_readable():
         return [CHECKS["E001"].message(), *_models()]
-    return [*_names(), *_numbers(), *_ceiling(), *_texts(), *_hook(), *_presets(), *_models()]
+    return [*_names(), *_numbers(), *_ceiling(), *_texts(), *_hooks(), *_presets(), *_models()]
 
 
 def _names() -> Iterator[CheckMessage]:
@@ -76,17 +77,17 @@ def _texts() -> Iterator[CheckMessage]:
         yield CHECKS["E006"].message()
 
 
-def _hook() -> Iterator[CheckMessage]:
-    name = "ORGANIZATIONS_FOR"
-    path = conf.value(name)
-    if path is None:
-        return
-    try:
-        reason = "" if callable(import_string(path)) else "it cannot be called"
-    except (ImportError, AttributeError) as error:
-        reason = str(error).rstrip(".")
-    if reason:
-        yield CHECKS["E009"].message(name=name, value=repr(path), reason=reason)
+def _hooks() -> Iterator[CheckMessage]:
+    for name in CALLED:
+        path = conf.value(name)
+        if path is None:
+            continue
+        try:
+            reason = "" if callable(import_string(path)) else "it cannot be called"
+        except (ImportError, AttributeError) as error:
+            reason = str(error).rstrip(".")
+        if reason:
+            yield CHECKS["E009"].message(name=name, value=repr(path), reason=reason)
 
 
 def _presets() -> Iterator[CheckMessage]:

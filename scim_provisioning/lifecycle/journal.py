@@ -10,8 +10,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from scim_provisioning import signals
-from scim_provisioning.lifecycle import effects, masking
+from scim_provisioning.lifecycle import effects, handlers, masking, overtaking
 from scim_provisioning.mapping.rows import Row
 from scim_provisioning.models import Connection, Effect, Event
 from scim_provisioning.protocol.errors import ScimError
@@ -110,19 +109,28 @@ class Journal:
         self._insert([event])
 
     def owe(self, kind: str, resource_type: str, row: Row, version: int) -> None:
-        """Owe the side effects of a change; they run after the commit (design: outbox)."""
-        if kind not in effects.ENDS_ACCESS and not signals.BY_KIND[kind].has_listeners():
+        """Owe each handler that wants it the side effects of a change; they run after the commit (design: outbox)."""
+        wanting = handlers.wanting(kind)
+        if not wanting:
             return
         now = timezone.now()
-        Effect.objects.create(
-            connection=self.connection,
-            kind=kind,
-            resource_type=resource_type,
-            resource_id=row.id,
-            resource_version=version,
-            payload={"host_id": str(row.host_id), "name": row.name},
-            next_attempt_at=now,
-            created_at=now,
+        payload: dict[str, Any] = {"host_id": str(row.host_id), "name": row.name}
+        if resource_type == overtaking.USER:
+            payload["active"] = overtaking.has_access(row.values)
+        Effect.objects.bulk_create(
+            Effect(
+                connection=self.connection,
+                kind=kind,
+                handler=handler.name,
+                resource_type=resource_type,
+                resource_id=row.id,
+                resource_name=row.name[:255],
+                resource_version=version,
+                payload=payload,
+                next_attempt_at=now,
+                created_at=now,
+            )
+            for handler in wanting
         )
         transaction.on_commit(effects.nudge)
 

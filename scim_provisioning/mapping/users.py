@@ -124,6 +124,13 @@ class UserMapping(ResourceMapping):
         """Delete a user."""
         user.delete()
 
+    def drop_grants(self, user: Any) -> None:
+        """Take away what SCIM has given to a user whose access ended or that was released (T14).
+
+        It is carried out after the commit, as an effect, in a transaction that holds the user's resource. Where it
+        is not overridden, nothing is owed.
+        """
+
     def verified_domains(self) -> Iterable[str]:
         """Return the domains to which an adopted user's e-mail may change (A13)."""
         return self.connection.verified_domains.lower().split()

@@ -8,6 +8,7 @@ from scim_provisioning.models.letters import Folded, folded, same_letters
 from scim_provisioning.models.policies import Policy, policy_fields
 from scim_provisioning.models.presets import NEED_TENANT, PRESET_LABELS, PRESETS, presets
 from scim_provisioning.models.resources import GroupResource, UserResource, name_key
+from scim_provisioning.models.sessions import UserSession
 from scim_provisioning.models.tokens import Token, TooManyTokens
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Token",
     "TooManyTokens",
     "UserResource",
+    "UserSession",
     "folded",
     "name_key",
     "policy_fields",

@@ -78,7 +78,7 @@ def test_skip_gives_up_with_a_reason(shell: Shell, connection: Connection, make_
     mine, other = owe(connection), owe(make_connection("rfc"))
     arguments = ("scim_effects", "skip", "--all", "--connection", connection.pk, "--reason", "moved")
     assert shell.json(*arguments) == {"skipped": 1}
-    assert (again(mine).state, again(mine).last_error) == (DEAD, "skipped: moved")
+    assert (again(mine).state, again(mine).last_error) == (Effect.State.SKIPPED, "skipped: moved")
     assert again(other).state == DUE
     with pytest.raises(CommandError, match="--reason"):
         shell("scim_effects", "skip", other.pk)

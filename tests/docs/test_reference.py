@@ -12,7 +12,7 @@ from docs._ext.tables import anchor
 from scim_provisioning import conf, signals
 from scim_provisioning.apps import MODEL_SETTINGS
 from scim_provisioning.checks.catalogue import CHECKS, TAG
-from scim_provisioning.lifecycle import effects
+from scim_provisioning.lifecycle import effects, handlers
 from scim_provisioning.management.arguments import FURTHER_COLUMNS
 from scim_provisioning.models import PRESETS, Connection, Effect, Event, policy_fields
 from scim_provisioning.protocol.codes import CODES
@@ -109,7 +109,7 @@ def test_a_receiver_is_given_the_arguments_that_are_listed() -> None:
 
     signals.user_updated.connect(receiver)
     try:
-        effects._send(Effect(kind="user_updated", payload={"host_id": "1"}))
+        handlers.send_signal(**effects.arguments(Effect(kind="user_updated", payload={"host_id": "1"})))
     finally:
         signals.user_updated.disconnect(receiver)
     listed = first_cells(section(page("reference/signals"), "## What a receiver is given"))

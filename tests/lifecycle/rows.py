@@ -69,6 +69,7 @@ def operations_of(connection: Connection, **columns: Any) -> list[str]:
     return list(found.order_by("pk").values_list("operation", flat=True))
 
 
-def owed(connection: Connection) -> list[str]:
+def owed(connection: Connection, **columns: Any) -> list[str]:
     """Return the kinds of effects that a connection owes, oldest first."""
-    return list(Effect.objects.filter(connection=connection).order_by("pk").values_list("kind", flat=True))
+    found = Effect.objects.filter(connection=connection, **columns)
+    return list(found.order_by("pk").values_list("kind", flat=True))

@@ -209,14 +209,15 @@ def test_a_change_of_many_members_is_logged_with_its_size(contoso: ScimClient) -
     assert (changes["added_count"], changes["removed_count"]) == (0, 2)
 
 
-def test_access_ends_by_effects_that_are_owed_whoever_listens(make_client: MakeClient) -> None:
+def test_t12_the_end_of_sessions_is_owed_whoever_listens(make_client: MakeClient) -> None:
     client = make_client("flow_connect", adopted_removal="release")
     make_user(client.organization, "eva")
     user, eva = client.create_user("ada").id, client.post("/Users", user_body("eva")).id
     client.patch(f"/Users/{user}", DISABLE)
     client.patch(f"/Users/{eva}", DISABLE)
     client.delete(f"/Users/{user}")
-    assert owed(client.connection) == ["user_deactivated", "user_released", "user_deleted"]
+    assert owed(client.connection, handler="sessions") == ["user_deactivated", "user_deleted"]
+    assert owed(client.connection) == owed(client.connection, handler="sessions")
 
 
 def test_nothing_is_owed_that_nobody_listens_to(contoso: ScimClient) -> None:
@@ -258,7 +259,7 @@ def test_every_operation_owes_its_effect_to_whoever_listens(
         "group_deleted",
         "user_deleted",
     ]
-    assert owed(client.connection) == kinds
+    assert owed(client.connection, handler="signals") == kinds
     effects.run_due()
     assert sorted(kind for kind, _message in heard) == sorted(kinds)
 
@@ -269,7 +270,7 @@ def test_an_effect_names_the_host_row_and_the_version_that_owes_it(
     user = contoso.create_user("ada").id
     host = host_user(user)
     contoso.patch(f"/Users/{user}", DISABLE)
-    effect = Effect.objects.get(kind="user_deactivated")
+    effect = Effect.objects.get(kind="user_deactivated", handler="signals")
     assert (effect.connection, str(effect.resource_id)) == (contoso.connection, user)
     assert effect.resource_version == link_of(user).version == 2
     assert effect.payload["host_id"] == str(host.pk)
@@ -323,7 +324,7 @@ def test_a_receiver_that_fails_does_not_undo_the_change_and_is_tried_again(
         user = contoso.create_user("ada").id
         contoso.patch(f"/Users/{user}", DISABLE)
         effects.run_due()
-        effect = Effect.objects.get(kind="user_deactivated")
+        effect = Effect.objects.get(kind="user_deactivated", handler="signals")
         assert (effect.state, effect.attempts) == (Effect.State.DUE, 1)
         assert "secret" not in effect.last_error
         assert effects.run_due() == 0, "not before its time"
@@ -345,7 +346,7 @@ def test_an_effect_that_always_fails_is_given_up_in_the_end(contoso: ScimClient)
     try:
         user = contoso.create_user("ada").id
         contoso.patch(f"/Users/{user}", DISABLE)
-        effect = Effect.objects.get(kind="user_deactivated")
+        effect = Effect.objects.get(kind="user_deactivated", handler="signals")
         for _attempt in range(effects.MOST_ATTEMPTS + 2):
             Effect.objects.update(next_attempt_at=effect.created_at)
             effects.run_due()

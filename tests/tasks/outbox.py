@@ -26,7 +26,9 @@ def owe(
     """Owe one effect, as a change would."""
     now = timezone.now()
     values: dict[str, Any] = {
+        "handler": "signals",
         "resource_type": "User",
+        "resource_name": "ada@contoso.example",
         "resource_version": 1,
         "payload": {"host_id": "7", "name": "ada@contoso.example"},
         "next_attempt_at": now + due_in,

@@ -13,7 +13,7 @@ import pytest
 from celery import Celery, current_app
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from scim_provisioning import tasks
+from scim_provisioning import dispatching, tasks
 from scim_provisioning.lifecycle import effects
 from scim_provisioning.models import Connection, Effect
 from tests.scim import ScimClient
@@ -108,7 +108,7 @@ def test_a_host_whose_tasks_are_eager_gets_them_in_process(
     ran: list[float] = []
     monkeypatch.setattr(effects, "run_due", ran.append)
     tasks.nudge()
-    assert ran == [tasks.INLINE_SECONDS]
+    assert ran == [dispatching.INLINE_SECONDS]
 
 
 def test_f9_no_nudge_waits_for_a_silent_broker(silent_broker: None, caplog: pytest.LogCaptureFixture) -> None:

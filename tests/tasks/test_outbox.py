@@ -15,6 +15,7 @@ from tests.tasks.outbox import Seen, again, listening, make_due, owe, seconds_un
 pytestmark = pytest.mark.django_db
 
 DUE, DONE, DEAD = Effect.State.DUE, Effect.State.DONE, Effect.State.DEAD
+OVERTAKEN, SKIPPED = Effect.State.OVERTAKEN, Effect.State.SKIPPED
 
 
 def test_a_receiver_is_told_once_with_the_key_that_makes_it_idempotent(
@@ -188,7 +189,7 @@ def test_t12_the_end_of_access_waits_for_nothing(connection: Connection, seen: S
     assert effects.run_due() == 2
     assert seen.kinds == ["user_deactivated", "user_updated"]
     assert again(ending).state == DONE
-    assert (again(blocked).state, again(blocked).last_error) == (DEAD, "overtaken by user_deactivated")
+    assert (again(blocked).state, again(blocked).last_error) == (OVERTAKEN, "overtaken by user_deactivated")
 
 
 def test_t14_a_failed_grant_is_not_repeated_after_the_end_of_access(
@@ -294,7 +295,7 @@ def test_retry_brings_back_what_failed_and_nothing_else(connection: Connection) 
 def test_skip_gives_up_what_is_owed_and_says_why(connection: Connection) -> None:
     owed, done = owe(connection), owe(connection, state=DONE)
     assert effects.skip(Effect.objects.all(), "the service is gone") == 1
-    assert (again(owed).state, again(owed).last_error) == (DEAD, "skipped: the service is gone")
+    assert (again(owed).state, again(owed).last_error) == (SKIPPED, "skipped: the service is gone")
     assert again(done).state == DONE
 
 

@@ -1,9 +1,14 @@
 """`manage.py scim_effects`: the side effects that are owed, for a host without workers and for repair."""
 
+import logging
+import signal
 import sys
+from threading import Event
+from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,11 +18,15 @@ from scim_provisioning.management.arguments import add_action, read_connection
 from scim_provisioning.management.output import as_json, as_table
 from scim_provisioning.models import Effect
 
+logger = logging.getLogger(__name__)
+
 LIST_LENGTH = 100
+WATCH_SECONDS = 1.0
 COLUMNS = {
     "id": gettext_lazy("id"),
     "kind": gettext_lazy("kind"),
-    "resource_id": gettext_lazy("resource"),
+    "handler": gettext_lazy("handler"),
+    "resource_name": gettext_lazy("resource"),
     "state": gettext_lazy("state"),
     "attempts": gettext_lazy("attempts"),
     "next_attempt_at": gettext_lazy("next attempt at"),
@@ -38,6 +47,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         run = add_action(actions, "run", _("run what is due"))
         run.add_argument("--seconds", type=float, metavar="N", help=_("take up nothing new after this time"))
+        run.add_argument("--watch", action="store_true", help=_("go on, and look again every second"))
         listing = add_action(actions, "list", _("show effects, the newest first"))
         listing.add_argument("--state", choices=Effect.State.values)
         listing.add_argument("--connection", metavar="ID", help=_("only those of this connection"))
@@ -61,7 +71,7 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> None:
         dead = Effect.objects.filter(state=Effect.State.DEAD)
         dead_before = dead.count()
-        taken = effects.run_due(options["seconds"])
+        taken = self._watch(options["seconds"]) if options["watch"] else effects.run_due(options["seconds"])
         given_up = max(0, dead.count() - dead_before)
         due = Effect.objects.filter(state=Effect.State.DUE).count()
         self._say(
@@ -72,6 +82,22 @@ class Command(BaseCommand):
         if given_up:
             sys.exit(1)
 
+    def _watch(self, seconds: float | None) -> int:
+        """Run what is due again and again, until the time is over or the process is told to end."""
+        end = None if seconds is None else monotonic() + seconds
+        stopped = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_arguments: stopped.set())
+        taken = 0
+        while not stopped.is_set() and (end is None or monotonic() < end):
+            close_old_connections()
+            try:
+                taken += effects.run_due(WATCH_SECONDS)
+            except DatabaseError:
+                logger.warning("Effects stay in the outbox until the next run.", exc_info=True)
+            stopped.wait(WATCH_SECONDS)
+        return taken
+
     def _list(self, options: dict[str, Any]) -> None:
         chosen = self._of_connection(options)
         if options["state"]:
@@ -81,8 +107,10 @@ class Command(BaseCommand):
                 "id": effect.pk,
                 "connection": effect.connection_id,
                 "kind": effect.kind,
+                "handler": effect.handler,
                 "resource_type": effect.resource_type,
                 "resource_id": effect.resource_id,
+                "resource_name": effect.resource_name,
                 "resource_version": effect.resource_version,
                 "state": effect.state,
                 "attempts": effect.attempts,

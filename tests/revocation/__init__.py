@@ -1,0 +1,1 @@
+"""What ends with a user's access: sessions, tokens, grants."""
