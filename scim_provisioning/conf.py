@@ -14,6 +14,7 @@ DEFAULTS: Mapping[str, Any] = {
     "BASE_URL": None,
     "PERMISSION": "edit_organization_metadata",
     "ORGANIZATIONS_FOR": None,
+    "HOST_FOR": None,
     "EFFECT_DISPATCHER": None,
     "TOKEN_PREFIX": "scim",
     "TOKEN_PEPPERS": (),

@@ -1,7 +1,7 @@
 """Settings of the example Hub: a multi-tenant product made an SCIM service provider.
 
 Environment: DATABASE_URL, CELERY_BROKER_URL, HUB_SECRET_KEY, HUB_ALLOWED_HOSTS, HUB_DEBUG, HUB_DEMO_LOGIN,
-HUB_OIDC_ISSUER, HUB_OIDC_CLIENT_ID, HUB_OIDC_CLIENT_SECRET.
+HUB_DOMAIN, HUB_OIDC_ISSUER, HUB_OIDC_CLIENT_ID, HUB_OIDC_CLIENT_SECRET.
 The defaults are for a demonstration on the loopback interface.
 """
 
@@ -15,6 +15,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = os.environ.get("HUB_DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("HUB_SECRET_KEY", "demonstration-only-set-HUB_SECRET_KEY-anywhere-else")
 ALLOWED_HOSTS = os.environ.get("HUB_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+# With a domain, organizations are reached as <slug>.<domain> too, and provisioned there (B1).
+HUB_DOMAIN = os.environ.get("HUB_DOMAIN", "")
+if HUB_DOMAIN:
+    ALLOWED_HOSTS.append(f".{HUB_DOMAIN}")
 
 # The page that stands for "Sign in with Microsoft" asks for no password.
 HUB_DEMO_LOGIN = os.environ.get("HUB_DEMO_LOGIN", "1") == "1"
@@ -83,6 +88,7 @@ SCIM_PROVISIONING = {
     "USER_MAPPING": "example_project.hub.scim.HubUsers",
     "GROUP_MAPPING": "example_project.hub.scim.HubGroups",
     "ORGANIZATIONS_FOR": "example_project.hub.access.organizations_for",
+    "HOST_FOR": "example_project.hub.access.host_for",
 }
 
 # Without a broker, effects run from the outbox in process.

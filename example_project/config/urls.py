@@ -1,5 +1,6 @@
 """URLs of the example Hub."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,3 +9,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("scim/", include("scim_provisioning.urls")),
 ]
+if settings.HUB_DOMAIN:
+    urlpatterns.append(path("api/scim/", include("scim_provisioning.hosts")))

@@ -1,5 +1,6 @@
 """Who may do what in the Hub: the meaning of a group's permissions."""
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import QuerySet
@@ -32,6 +33,11 @@ def held_permissions(user: User) -> set[str]:
     if user.is_staff:
         held |= READ_ONLY.union(*(GRANTS.get(permission, set()) for permission in held))
     return held
+
+
+def host_for(organization: Organization) -> str:
+    """Return the host of an organization, ``contoso.hub.example``, where the Hub has a domain for that (B1)."""
+    return f"{organization.slug}.{settings.HUB_DOMAIN}" if settings.HUB_DOMAIN else ""
 
 
 def organizations_for(request: HttpRequest) -> QuerySet[Organization]:

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 
 from scim_provisioning import conf
 from scim_provisioning.api.addresses import address_of
+from scim_provisioning.api.tenancy import is_reached
 from scim_provisioning.api.throttles import is_knocking_too_often, jittered
 from scim_provisioning.lifecycle.provenance import is_rehearsal
 from scim_provisioning.lifecycle.strangers import STRANGERS
@@ -62,7 +63,7 @@ class TokenAuthentication(BaseAuthentication):
         :raises AuthenticationFailed: without telling why.
         :raises Throttled: when the address has failed too often; a valid token is never refused for that.
         """
-        call = Call(request.parser_context["kwargs"]["connection"], address_of(request))
+        call = Call(request, address_of(request))
         header = request.META.get("HTTP_AUTHORIZATION", "")
         read = read_token(read_header(header) or "")
         if read is None:
@@ -104,12 +105,18 @@ class TokenAuthentication(BaseAuthentication):
 class Call:
     """One call, before it is known who calls."""
 
-    connection_id: UUID
+    request: Request
     address: str
+
+    @property
+    def connection_id(self) -> UUID | None:
+        """The connection that the path names; the host of an organization names none."""
+        wanted: UUID | None = self.request.parser_context["kwargs"].get("connection")
+        return wanted
 
     def fault(self, token: Token) -> "Reason | None":
         """Return what is wrong with a genuine token, or None."""
-        if token.connection_id != self.connection_id:
+        if not is_reached(self.request, token.connection):
             return Reason.ELSEWHERE
         if token.revoked_at is not None:
             return Reason.REVOKED
@@ -124,7 +131,10 @@ class Call:
         if is_rehearsal():
             return AuthenticationFailed()
         own = token is not None and reason is not Reason.ELSEWHERE
-        STRANGERS.note(self.connection_id, self.address, reason, token.key_id if token and own else "")
+        key_id = token.key_id if token and own else ""
+        called = self.connection_id or (token.connection_id if token and own else None)
+        if called is not None:
+            STRANGERS.note(called, self.address, reason, key_id)
         if token is not None and reason is Reason.ELSEWHERE:
             # The organization whose token it is should know where it went; the other one, not whose it is.
             STRANGERS.note(token.connection_id, self.address, Reason.STRAYED, token.key_id)

@@ -20,6 +20,7 @@ from rest_framework.views import set_rollback
 from scim_provisioning import conf
 from scim_provisioning.api.authentication import Client, TokenAuthentication
 from scim_provisioning.api.recording import RecordedView
+from scim_provisioning.api.tenancy import tenant_root
 from scim_provisioning.api.throttles import ConnectionThrottle
 from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
 from scim_provisioning.lifecycle.provenance import by_scim
@@ -146,13 +147,7 @@ class ScimView(RecordedView):
     @cached_property
     def base_url(self) -> str:
         """The tenant URL that the client used, without a slash at its end."""
-        base = conf.value("BASE_URL")
-        if base:
-            return f"{base.rstrip('/')}/{self.connection.pk}/v2"
-        path = self.request.path
-        root = f"/{self.connection.pk}/v2"
-        # The Hub's own URLs may have a version too: what counts is the one behind the connection.
-        return self.request.build_absolute_uri(path[: path.index(root) + len(root)])
+        return tenant_root(self.request, self.connection)
 
     def load_body(self, body: bytes) -> dict[str, Any]:
         """Return the request's JSON object; django-scim2's verbs call this."""

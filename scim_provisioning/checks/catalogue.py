@@ -186,7 +186,7 @@ _ROWS = (
     ),
     Check(
         "W005",
-        "The Hub's URLs do not include scim_provisioning.urls, so there is no tenant URL.",
+        "The Hub's URLs include neither scim_provisioning.urls nor .hosts, so there is no tenant URL.",
         'Add path("scim/", include("scim_provisioning.urls")) to the urlpatterns of ROOT_URLCONF.',
     ),
     Check(
@@ -203,6 +203,11 @@ _ROWS = (
         "W008",
         "REQUESTS_PER_SECOND is counted in {backend}, which each process has for itself.",
         "Let CACHES name a cache that all processes share, such as Redis or Memcached.",
+    ),
+    Check(
+        "W009",
+        "The Hub's URLs include scim_provisioning.hosts, but no HOST_FOR says which host is whose: all is 401 there.",
+        "Set HOST_FOR to the dotted path of a function that takes an organization and returns its host name.",
     ),
 )
 

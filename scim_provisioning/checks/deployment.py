@@ -10,6 +10,7 @@ from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
 
 from scim_provisioning import conf
+from scim_provisioning.api.tenancy import HOST_FORM, PATH_FORM
 from scim_provisioning.checks.catalogue import CHECKS
 from scim_provisioning.checks.settings import is_readable
 from scim_provisioning.models import Connection
@@ -28,13 +29,23 @@ def check_databases(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_urls(**_kwargs: Any) -> list[CheckMessage]:
-    """Check that there are tenant URLs."""
-    if getattr(settings, "ROOT_URLCONF", None):
-        try:
-            reverse("scim_provisioning:unknown", kwargs={"connection": Connection().pk})
-        except NoReverseMatch:
-            return [CHECKS["W005"].message()]
-    return []
+    """Check that there are tenant URLs, and that those by host know whose each host is."""
+    if not (getattr(settings, "ROOT_URLCONF", None) and is_readable()):
+        return []
+    by_host = _is_mounted(HOST_FORM)
+    if by_host and conf.value("HOST_FOR") is None:
+        return [CHECKS["W009"].message()]
+    if by_host or _is_mounted(PATH_FORM, connection=Connection().pk):
+        return []
+    return [CHECKS["W005"].message()]
+
+
+def _is_mounted(name: str, **kwargs: Any) -> bool:
+    try:
+        reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:

@@ -2,27 +2,34 @@
 
 from urllib.parse import urlsplit
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from scim_provisioning import conf
+from scim_provisioning.api.tenancy import host_of, tenant_address
 from scim_provisioning.models import Connection
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
 
 def tenant_url(connection: Connection, base_url: str | None = None) -> str:
-    """Return a connection's tenant URL (A1, B1).
+    """Return a connection's tenant URL, by path or by the host of its organization (A1, B1).
 
     :param base_url: ``https://hub.example``, to which the path is added where the host includes our URLs, or
         with a path, what stands before the connection's id; the setting ``BASE_URL`` (which is always complete)
-        without it.
-    :raises NoReverseMatch: when the host does not include ``scim_provisioning.urls``.
+        without it. An organization with a host of its own takes scheme and port from it.
+    :raises NoReverseMatch: when the host includes neither ``scim_provisioning.urls`` nor ``….hosts``.
     """
     given = base_url or conf.value("BASE_URL")
+    host = host_of(connection.organization)
+    address = tenant_address(connection) if host else None
+    if address is not None and address.host:
+        parts = urlsplit(given or DEFAULT_BASE_URL)
+        port = f":{parts.port}" if parts.port and ":" not in address.host else ""
+        return f"{parts.scheme}://{address.host}{port}{address.path}"
     if given and (not base_url or urlsplit(base_url).path.strip("/")):
         return f"{given.rstrip('/')}/{connection.pk}/v2"
-    path = reverse("scim_provisioning:unknown", kwargs={"connection": connection.pk})
-    return f"{(given or DEFAULT_BASE_URL).rstrip('/')}{path}".rstrip("/")
+    path = tenant_address(connection).path
+    return f"{(given or DEFAULT_BASE_URL).rstrip('/')}{path}"
 
 
 __all__ = ["DEFAULT_BASE_URL", "NoReverseMatch", "tenant_url"]

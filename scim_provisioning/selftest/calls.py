@@ -9,8 +9,9 @@ from urllib.parse import unquote_to_bytes, urlencode
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
 from django.http import HttpResponse
-from django.urls import get_script_prefix, resolve, reverse
+from django.urls import get_script_prefix, resolve
 
+from scim_provisioning.api.tenancy import tenant_address
 from scim_provisioning.models import Connection
 from scim_provisioning.protocol.messages import CONTENT_TYPE
 
@@ -37,9 +38,10 @@ class Caller:
 
     def __init__(self, connection: Connection, token: str, host: str, *, is_secure: bool = True) -> None:
         self.token = token
-        self.host = host
+        address = tenant_address(connection)
+        self.host = address.host or host
         self.scheme = "https" if is_secure else "http"
-        self.root = reverse("scim_provisioning:unknown", kwargs={"connection": connection.pk}).rstrip("/")
+        self.root = address.path
 
     def __call__(self, method: str, path: str, body: Any = None, *, token: str = "", **query: str) -> Answer:
         """Send one request.

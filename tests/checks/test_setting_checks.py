@@ -34,6 +34,7 @@ ALWAYS = found()
         ({"TOKEN_PEPPERS": "one text"}, "E006"),
         ({"TOKEN_PEPPERS": [""]}, "E006"),
         ({"TOKEN_PEPPERS": 7}, "E006"),
+        ({"HOST_FOR": "tests.checks.absent"}, "E009"),
         ({"PRESETS": None}, "E028"),
         ({"PRESETS": ["teamwork"]}, "E028"),
         ({"PRESETS": {"teamwork": None}}, "E028"),
@@ -138,6 +139,14 @@ def test_sqlite_that_begins_as_a_reader(options: dict[str, Any], monkeypatch: py
 def test_urls_that_are_not_included(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.checks.no_scim_urls"
     assert found() == [*ALWAYS, "W005"]
+
+
+def test_hosts_that_nobody_tells_whose_they_are(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.checks.hosts_alone"
+    settings.SCIM_PROVISIONING = {**settings.SCIM_PROVISIONING, "HOST_FOR": None}
+    assert found() == [*ALWAYS, "W009"]
+    settings.SCIM_PROVISIONING = {**settings.SCIM_PROVISIONING, "HOST_FOR": "builtins.str"}
+    assert found() == ALWAYS
 
 
 def test_a_project_without_urls_is_not_asked_for_ours(settings: Any) -> None:

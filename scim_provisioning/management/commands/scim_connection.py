@@ -101,7 +101,7 @@ class Command(BaseCommand):
             )
         self._check_tenant(organization, tenant_id)
         # A connection without a URL to print is not made.
-        _url(Connection(), options)
+        _url(Connection(organization=organization), options)
         try:
             connection = create_connection(
                 organization, options["preset"], tenant_id, options["name"], **columns
