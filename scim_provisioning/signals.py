@@ -19,6 +19,7 @@ group_provisioned = Signal()
 group_updated = Signal()
 group_deleted = Signal()
 membership_changed = Signal()
+last_admin_kept = Signal()
 
 BY_KIND = {
     "user_provisioned": user_provisioned,
@@ -33,4 +34,5 @@ BY_KIND = {
     "group_updated": group_updated,
     "group_deleted": group_deleted,
     "membership_changed": membership_changed,
+    "last_admin_kept": last_admin_kept,
 }

@@ -71,6 +71,13 @@ class HubUsers(UserMapping):
         active = User.objects.exclude(status=User.Status.INACTIVE)
         return active.filter(Q(organization=organization, pk__in=managers) | Q(is_superuser=True))
 
+    def admins(self) -> QuerySet[User]:
+        """Return those who can manage users; without one of them nobody could let anybody in (T9)."""
+        managing = Group.objects.filter(
+            organization=self.organization, permissions__codename="manage_users_and_groups"
+        )
+        return self.queryset().filter(groups__in=managing).distinct()
+
 
 class HubGroups(GroupMapping):
     """Groups: end-user groups only (A21)."""

@@ -7,11 +7,13 @@ from django.db import transaction
 from scim_provisioning import conf
 from scim_provisioning.lifecycle.effects import run_due
 from scim_provisioning.lifecycle.journal import Journal
+from scim_provisioning.lifecycle.lockout import check_not_last
 from scim_provisioning.lifecycle.provenance import by_scim
 from scim_provisioning.lifecycle.users import USER
 from scim_provisioning.mapping.rows import Rows
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection, Effect
+from scim_provisioning.protocol.errors import ScimError
 
 EFFECT_SECONDS = 10.0
 
@@ -39,7 +41,7 @@ def disconnect(connection: Connection) -> None:
 def deactivate_users(connection: Connection, seconds: float) -> int:
     """Make the users that a connection manages Inactive, for so many seconds at most.
 
-    Each in a transaction of its own, so that what is done stays done.
+    Each in a transaction of its own, so that what is done stays done. The last administrator stays (T9).
 
     :returns: how many are left.
     """
@@ -47,13 +49,18 @@ def deactivate_users(connection: Connection, seconds: float) -> int:
     status = mapping.status
     rows = Rows(mapping)
     end = monotonic() + seconds
+    kept = 0
     active = rows.queryset().filter(scim_managed=True).exclude(**{f"user__{status.column}": status.inactive})
     for resource_id in list(active.order_by("pk").values_list("pk", flat=True)):
         if monotonic() >= end:
             break
-        with by_scim(), transaction.atomic():
-            _deactivate(mapping, rows, resource_id)
-    return int(active.count())
+        try:
+            with by_scim(), transaction.atomic():
+                _deactivate(mapping, rows, resource_id)
+        except ScimError as error:
+            Journal(connection).refusal("deactivate", USER, resource_id, error)
+            kept += 1
+    return int(active.count()) - kept
 
 
 def _deactivate(mapping: UserMapping, rows: Rows, resource_id: str) -> None:
@@ -61,6 +68,7 @@ def _deactivate(mapping: UserMapping, rows: Rows, resource_id: str) -> None:
     column = mapping.status.column
     if row is None or not row.scim_managed or not mapping.status.is_active(row.values[column]):
         return
+    check_not_last(mapping, row)
     user = rows.host(row)
     columns = mapping.deactivate(user)
     user.save(update_fields=list(columns))

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from scim_provisioning.lifecycle import guards
 from scim_provisioning.lifecycle.journal import SHOWN_MEMBERS, Journal, changes_between
-from scim_provisioning.lifecycle.writing import held_paths, load, to_keep
+from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
 from scim_provisioning.mapping.groups import GroupMapping
 from scim_provisioning.mapping.rows import Row, Rows, parse_id
 from scim_provisioning.mapping.targets import Document
@@ -46,8 +46,7 @@ class Groups:
         self._check_name(document)
         loaded = load(self.mapping, document, {})
         group = self.mapping.new()
-        for attribute, value in loaded.values():
-            attribute.assign(group, value)
+        assign(group, loaded)
         external_id = document.get("externalId", "")
         try:
             group.save(force_insert=True)
@@ -101,18 +100,12 @@ class Groups:
             self._check_name(after)
         loaded = load(self.mapping, after, before)
         group = self.rows.host(row)
-        columns: list[str] = []
-        for attribute, value in loaded.values():
-            attribute.assign(group, value)
-            columns += attribute.fields()
+        columns = assign(group, loaded)
         if columns:
             try:
                 group.save(update_fields=columns)
             except IntegrityError as error:
                 raise guards.conflict(error, after) from None
-        values: dict[str, Any] = {}
-        for path, (attribute, value) in loaded.items():
-            values.update(attribute.values_of(group, value, self.mapping.target(path).get(after)))
         external_id = after.get("externalId", "")
         own = {
             "display_name": after["displayName"],
@@ -121,7 +114,7 @@ class Groups:
             "external_id_key": guards.external_id_key(self.policy, external_id),
             "attributes": to_keep(self.mapping, after, held_paths(self.mapping, loaded, row.values)),
         }
-        return own, values
+        return own, values_of(self.mapping, group, loaded, after)
 
     def _check_name(self, document: Document) -> None:
         name = guards.check_name("displayName", document.get("displayName"))

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -12,10 +12,15 @@ from django.utils import timezone
 
 from scim_provisioning.lifecycle import effects, handlers, masking, overtaking
 from scim_provisioning.mapping.rows import Row
-from scim_provisioning.models import Connection, Effect, Event
+from scim_provisioning.models import Connection, Effect, Event, UserResource
 from scim_provisioning.protocol.errors import ScimError
 
 SHOWN_MEMBERS = 100
+# Refusals that the organization should hear of, with the signal that tells; once in so long for each resource,
+# because an identity provider tries again in every cycle.
+TOLD = {"last_admin": "last_admin_kept", "last_owner": "last_admin_kept"}
+TOLD_AGAIN_AFTER = timedelta(days=1)
+
 # What a change is recorded with.
 changes_between = masking.changes_between
 
@@ -41,6 +46,15 @@ class Exchange:
             "request_body": masking.kept_text(self.body),
             "answer_body": masking.kept_text(self.answer),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a signal is about, where no row was read."""
+
+    id: uuid.UUID
+    host_id: Any
+    name: str
 
 
 @dataclass(slots=True)
@@ -94,8 +108,10 @@ class Journal:
     def refusal(
         self, operation: str, resource_type: str, resource_id: uuid.UUID | None, error: ScimError
     ) -> None:
-        """Record a refusal, after the transaction that it ended."""
+        """Record a refusal, after the transaction that it ended, and owe the notice of it."""
         self.forget()
+        if error.code in TOLD and resource_id is not None:
+            self._tell(TOLD[error.code], resource_type, resource_id, error)
         event = self._event(
             operation,
             resource_type,
@@ -108,7 +124,16 @@ class Journal:
         )
         self._insert([event])
 
-    def owe(self, kind: str, resource_type: str, row: Row, version: int) -> None:
+    def _tell(self, kind: str, resource_type: str, resource_id: uuid.UUID, error: ScimError) -> None:
+        told = Event.objects.filter(
+            resource_id=resource_id, code=error.code, created_at__gt=timezone.now() - TOLD_AGAIN_AFTER
+        )
+        found = UserResource.objects.filter(pk=resource_id, connection=self.connection)
+        for host_id, name, version in found.values_list("user_id", "user_name", "version"):
+            if not told.exists():
+                self.owe(kind, resource_type, Subject(resource_id, host_id, name), version)
+
+    def owe(self, kind: str, resource_type: str, row: Row | Subject, version: int) -> None:
         """Owe each handler that wants it the side effects of a change; they run after the commit (design: outbox)."""
         wanting = handlers.wanting(kind)
         if not wanting:

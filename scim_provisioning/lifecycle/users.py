@@ -9,9 +9,9 @@ from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from scim_provisioning import conf
-from scim_provisioning.lifecycle import guards, states
+from scim_provisioning.lifecycle import guards, lockout, states
 from scim_provisioning.lifecycle.journal import Journal, changes_between
-from scim_provisioning.lifecycle.writing import Loaded, held_paths, load, to_keep
+from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
 from scim_provisioning.mapping.rendering import document_of
 from scim_provisioning.mapping.rows import Row, Rows
 from scim_provisioning.mapping.targets import Document
@@ -65,7 +65,8 @@ class Users:
     def update(self, row: Row, before: Document, after: Document) -> Row:
         """Make a user what *after* says: the end of PUT and of PATCH alike.
 
-        :raises ScimError: 404 for a user that is not managed yet, 400 and 409 as in :meth:`create`.
+        :raises ScimError: 404 for a user that is not managed yet, 403 for the last administrator who would become
+            Inactive (T9), 400 and 409 as in :meth:`create`.
         """
         self._check(after, before)
         try:
@@ -78,9 +79,14 @@ class Users:
             raise guards.conflict(error, after) from None
 
     def delete(self, row: Row) -> None:
-        """Delete a user for good, or deactivate it, as the policy says (A16, B30); its id is never used again."""
+        """Delete a user for good, or deactivate it, as the policy says (A16, B30); its id is never used again.
+
+        :raises ScimError: 404 for a user that is not managed, 403 for the last administrator (T9).
+        """
         if not row.scim_managed:
             raise ScimError("not_managed")
+        if self.mapping.status.is_active(row.values[self.mapping.status.column]):
+            lockout.check_not_last(self.mapping, row)
         user = self.rows.host(row)
         if self.policy.user_deletion == Connection.UserDeletion.DELETE:
             try:
@@ -166,7 +172,7 @@ class Users:
         active = document.setdefault("active", True)
         loaded = load(self.mapping, document, {})
         user = self.mapping.new()
-        _assign(user, loaded)
+        assign(user, loaded)
         setattr(user, self.mapping.status.column, states.initial_status(self.mapping, active))
         self.mapping.clean(user, document)
         user.save(force_insert=True)
@@ -191,11 +197,12 @@ class Users:
         if row.origin == UserResource.Origin.ADOPTED and self._keeps_identifiers():
             guards.check_adopted(self.mapping, before, after)
         was_active, active = bool(before["active"]), bool(after.get("active", before["active"]))
-        if was_active and not active and self._releases(row):
+        ends = was_active and not active
+        if ends and self._releases(row):
             return self._release(row)
         loaded = load(self.mapping, after, before)
         user = self.rows.host(row)
-        columns = {*_assign(user, loaded), *self._switch(user, row, was_active, active)}
+        columns = {*assign(user, loaded), *self._switch(user, row, was_active, active)}
         self.mapping.clean(user, after)
         if columns:
             user.save(update_fields=sorted(columns))
@@ -211,20 +218,16 @@ class Users:
             own.update(
                 external_id=external_id, external_id_key=guards.external_id_key(self.policy, external_id)
             )
-        if was_active and not active:
+        if ends:
             own["previous_status"] = str(row.values[self.mapping.status.column])
         values = {name: getattr(user, name) for name in columns & row.values.keys()}
-        written = self.rows.update(row, {**values, **self._values(user, loaded, after)}, **own)
+        values.update(values_of(self.mapping, user, loaded, after))
+        question = lockout.question(self.mapping, row) if ends else None
+        written = self.rows.update(row, values, question, **own)
         kind = _kind(was_active, active)
         self.journal.success(kind or operation, USER, written, changes=changes_between(before, after))
         self.journal.owe(f"user_{kind}d" if kind else "user_updated", USER, written, written.version)
         return written
-
-    def _values(self, user: Any, loaded: Loaded, document: Document) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for path, (attribute, value) in loaded.items():
-            values.update(attribute.values_of(user, value, self.mapping.target(path).get(document)))
-        return values
 
     def _keeps_identifiers(self) -> bool:
         return self.policy.existing_users == Connection.ExistingUsers.LINK
@@ -256,14 +259,6 @@ def _kind(was_active: bool, active: bool) -> str | None:
     if was_active == active:
         return None
     return "reactivate" if active else "deactivate"
-
-
-def _assign(user: Any, loaded: Loaded) -> list[str]:
-    columns: list[str] = []
-    for attribute, value in loaded.values():
-        attribute.assign(user, value)
-        columns += attribute.fields()
-    return columns
 
 
 def activate_on_login(user: Any) -> bool:

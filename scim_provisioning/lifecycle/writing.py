@@ -35,6 +35,23 @@ def load(mapping: ResourceMapping, after: Document, before: Document) -> Loaded:
     return loaded
 
 
+def assign(row: Any, loaded: Loaded) -> list[str]:
+    """Put loaded values on the host's instance, and return the columns that a save has to write."""
+    columns: list[str] = []
+    for attribute, value in loaded.values():
+        attribute.assign(row, value)
+        columns += attribute.fields()
+    return columns
+
+
+def values_of(mapping: ResourceMapping, row: Any, loaded: Loaded, document: Document) -> dict[str, Any]:
+    """Return what the host's lookups hold after loaded values were saved."""
+    values: dict[str, Any] = {}
+    for path, (attribute, value) in loaded.items():
+        values.update(attribute.values_of(row, value, mapping.target(path).get(document)))
+    return values
+
+
 def held_paths(mapping: ResourceMapping, loaded: Loaded, values: Mapping[str, Any]) -> set[str]:
     """Return the lines whose values the host holds after the change."""
     held = set()

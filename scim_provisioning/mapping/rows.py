@@ -5,7 +5,7 @@ finds one row is compiled once for each connection, because building it costs as
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -35,6 +35,14 @@ class Row:
     origin: str
     previous_status: str
     values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that has to be asked before a row is changed; *ask* raises ``ScimError`` to refuse."""
+
+    about: models.Q
+    ask: Callable[[], None]
 
 
 _OWN = tuple(field.name for field in fields(Row) if field.name != "values")
@@ -106,13 +114,25 @@ class Rows:
             raise LookupError(f"{type(self.mapping).__name__}.queryset() leaves out what its new() made")
         return found
 
-    def update(self, row: Row, values: Mapping[str, Any] | None = None, **columns: Any) -> Row:
+    def update(
+        self,
+        row: Row,
+        values: Mapping[str, Any] | None = None,
+        question: "Question | None" = None,
+        **columns: Any,
+    ) -> Row:
         """Change a resource's own columns, count its version up, and return the row as it is now.
 
         :param values: what became of the host's values, as the caller has saved them.
+        :param question: what has to be asked first about some rows.
         """
         changed = {"version": row.version + 1, "modified_at": timezone.now(), **self._with_mark(columns)}
-        self.model.objects.filter(pk=row.id).update(**changed)
+        mine = self.model.objects.filter(pk=row.id)
+        # Which rows those are is found out by the same statement: most are not among them.
+        if question is None or not mine.exclude(question.about).update(**changed):
+            if question is not None:
+                question.ask()
+            mine.update(**changed)
         own = {"name" if name == self.name_field else name: value for name, value in changed.items()}
         known = {name: value for name, value in own.items() if name in _OWN}
         return replace(row, values={**row.values, **(values or {})}, **known)

@@ -131,6 +131,14 @@ class UserMapping(ResourceMapping):
         is not overridden, nothing is owed.
         """
 
+    def admins(self) -> models.QuerySet[Any] | None:
+        """Return the organization's administrators; SCIM never ends the access of the last Active one (T9)."""
+        return None
+
+    def owners(self) -> models.QuerySet[Any] | None:
+        """Return the organization's owners; SCIM never ends the access of the last Active one (T9)."""
+        return None
+
     def verified_domains(self) -> Iterable[str]:
         """Return the domains to which an adopted user's e-mail may change (A13)."""
         return self.connection.verified_domains.lower().split()

@@ -218,6 +218,20 @@ _ROWS = (
         "The person to whom the token was issued does not hold the role {value}.",
         "Give the role back, or have somebody who holds it generate a token, and enter that as the secret token.",
     ),
+    ErrorCode(
+        "last_admin",
+        403,
+        None,
+        "{value} is the last active administrator of the organization and keeps its access.",
+        "Make somebody else an administrator in the product first; the next attempt then goes through.",
+    ),
+    ErrorCode(
+        "last_owner",
+        403,
+        None,
+        "{value} is the last active owner of the organization and keeps its access.",
+        "Make somebody else an owner in the product first; the next attempt then goes through.",
+    ),
     ErrorCode("not_found", 404, None, "The resource does not exist."),
     ErrorCode("no_endpoint", 404, None, "There is no such endpoint."),
     ErrorCode(

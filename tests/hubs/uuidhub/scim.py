@@ -1,5 +1,7 @@
 """The second Hub's mapping: nothing but what has no default."""
 
+from django.db.models import QuerySet
+
 from scim_provisioning.mapping import GroupMapping, Status, UserMapping
 from tests.hubs.uuidhub.models import Person, Team
 
@@ -14,6 +16,10 @@ class People(UserMapping):
         'emails[type eq "work"].value': "mail",
         "displayName": "full_name",
     }
+
+    def admins(self) -> QuerySet[Person]:
+        """Return the people who may use the admin pages (T9)."""
+        return self.queryset().filter(is_staff=True)
 
 
 class Teams(GroupMapping):
