@@ -10,6 +10,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from scim_provisioning import conf
 from scim_provisioning.lifecycle import effects, handlers, masking, overtaking
 from scim_provisioning.mapping.rows import Row
 from scim_provisioning.models import Connection, Effect, Event, UserResource
@@ -55,6 +56,7 @@ class Subject:
     id: uuid.UUID
     host_id: Any
     name: str
+    values: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -128,10 +130,13 @@ class Journal:
         told = Event.objects.filter(
             resource_id=resource_id, code=error.code, created_at__gt=timezone.now() - TOLD_AGAIN_AFTER
         )
+        status = conf.imported("USER_MAPPING").status.column
         found = UserResource.objects.filter(pk=resource_id, connection=self.connection)
-        for host_id, name, version in found.values_list("user_id", "user_name", "version"):
+        for host_id, name, version, value in found.values_list(
+            "user_id", "user_name", "version", f"user__{status}"
+        ):
             if not told.exists():
-                self.owe(kind, resource_type, Subject(resource_id, host_id, name), version)
+                self.owe(kind, resource_type, Subject(resource_id, host_id, name, {status: value}), version)
 
     def owe(self, kind: str, resource_type: str, row: Row | Subject, version: int) -> None:
         """Owe each handler that wants it the side effects of a change; they run after the commit (design: outbox)."""
