@@ -15,6 +15,7 @@ DEFAULTS: Mapping[str, Any] = {
     "PERMISSION": "edit_organization_metadata",
     "ORGANIZATIONS_FOR": None,
     "HOST_FOR": None,
+    "NOTIFY": None,
     "EFFECT_DISPATCHER": None,
     "TOKEN_PREFIX": "scim",
     "TOKEN_PEPPERS": (),

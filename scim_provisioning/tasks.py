@@ -10,24 +10,20 @@ from typing import Any
 from celery import current_app, shared_task
 from celery import signals as celery_signals
 from celery.exceptions import CeleryError
-from celery.schedules import crontab
 from django.conf import settings
 from kombu import Queue
 from kombu.exceptions import KombuError
 
 from scim_provisioning import conf
 from scim_provisioning.dispatching import Dispatcher, Inline
-from scim_provisioning.lifecycle import effects, retention
+from scim_provisioning.lifecycle import effects, expiry, retention
+from scim_provisioning.schedule import NOTIFY_TASK, PRUNE_TASK, QUEUE, TASK
 
 logger = logging.getLogger(__name__)
 
-TASK = "scim_provisioning.run_effects"
-PRUNE_TASK = "scim_provisioning.prune_log"
-QUEUE = "scim"
 # How long a publication may wait for the broker each time; a thread spends it, never a request.
 PUBLISH_SECONDS = 1.0
 RUN_SECONDS = 30.0
-SWEEP_SECONDS = 10.0
 # What is left of a long log goes the next night.
 PRUNE_SECONDS = 600.0
 # A nudge that nobody took up in this time is worth nothing: a sweep has come since.
@@ -37,19 +33,6 @@ TRANSPORT_OPTIONS = {
     "socket_timeout": PUBLISH_SECONDS,
     "read_timeout": PUBLISH_SECONDS,
     "write_timeout": PUBLISH_SECONDS,
-}
-
-BEAT_SCHEDULE = {
-    "scim-provisioning-effects": {
-        "task": TASK,
-        "schedule": SWEEP_SECONDS,
-        "options": {"queue": QUEUE, "expires": SWEEP_SECONDS},
-    },
-    "scim-provisioning-log": {
-        "task": PRUNE_TASK,
-        "schedule": crontab(hour="3", minute="17"),
-        "options": {"queue": QUEUE},
-    },
 }
 
 
@@ -92,6 +75,12 @@ def prune_log() -> int:
     """Remove events that are older than ``EVENT_DAYS``; none without that setting."""
     days = conf.value("EVENT_DAYS")
     return 0 if days is None else sum(retention.prune(retention.end_of(days), PRUNE_SECONDS))
+
+
+@shared_task(name=NOTIFY_TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def notify_expiring() -> int:
+    """Tell organizations of tokens that expire soon, and return how many notices were sent (A5)."""
+    return len(expiry.notify_expiring().sent)
 
 
 class Publisher:

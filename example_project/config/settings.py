@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from example_project.config.databases import databases
+from scim_provisioning.schedule import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -89,10 +90,16 @@ SCIM_PROVISIONING = {
     "GROUP_MAPPING": "example_project.hub.scim.HubGroups",
     "ORGANIZATIONS_FOR": "example_project.hub.access.organizations_for",
     "HOST_FOR": "example_project.hub.access.host_for",
+    "NOTIFY": "example_project.hub.access.addresses_of_admins",
 }
+
+# Mail is printed; a Hub in earnest names its server here.
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = "hub@localhost"
 
 # Without a broker, effects run from the outbox in process.
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or None
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -52,3 +52,14 @@ def organizations_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Organiz
     if user.is_superuser:
         return Organization.objects.all()
     return Organization.objects.filter(users=user)
+
+
+def addresses_of_admins(organization: Organization) -> list[str]:
+    """Return the e-mail addresses of those who may configure an organization's provisioning."""
+    admins = User.objects.filter(
+        organization=organization,
+        status=User.Status.ACTIVE,
+        groups__organization=organization,
+        groups__permissions__codename="edit_organization_metadata",
+    ).exclude(email="")
+    return list(admins.order_by("email").values_list("email", flat=True).distinct())

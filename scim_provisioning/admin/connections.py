@@ -9,11 +9,13 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from scim_provisioning.admin import access, creation, disconnection, export, log, overview, selftest, tokens
+from scim_provisioning.admin.banners import warn_of_expiry
 from scim_provisioning.admin.listing import ConnectionList
 from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
 from scim_provisioning.lifecycle.connections import link_existing_users
@@ -106,7 +108,11 @@ class ConnectionAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Show the list under its own name."""
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        shown = super().changelist_view(request, {"title": title, **(extra_context or {})})
+        if isinstance(shown, TemplateResponse) and shown.context_data:
+            listed = [each.listed.seen.expiring for each in shown.context_data["cl"].result_list]
+            warn_of_expiry(request, filter(None, listed))
+        return shown
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ConnectionList]:
         """Return the list that knows what its columns show."""

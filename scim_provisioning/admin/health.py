@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scim_provisioning.lifecycle.expiry import step_of
 from scim_provisioning.models import Connection, Event, Token
 
 # Entra begins a cycle every 40 minutes (A34).
@@ -76,6 +77,12 @@ class Seen:
         return (max(each.expires_at for each in self.live) - self.now).days
 
     @property
+    def expiring(self) -> Token | None:
+        """The longest-lived token, when a notice of its expiry is due."""
+        longest = max(self.live, key=lambda token: token.expires_at, default=None)
+        return longest if longest is not None and step_of(longest, self.now) is not None else None
+
+    @property
     def health(self) -> Health:
         """The one word for it; what needs a person first comes first."""
         for state, applies in (
@@ -123,7 +130,9 @@ def observe(connections: Sequence[Connection]) -> dict[UUID, Seen]:
     if not seen:
         return seen
     for token in Token.objects.filter(connection__in=seen).order_by("-created_at", "-pk"):
-        seen[token.connection_id].tokens.append(token)
+        of_token = seen[token.connection_id]
+        token.connection = of_token.connection
+        of_token.tokens.append(token)
     for key, *event in _newest_events(seen):
         seen[key].events.append((event[0], event[1], event[2]))
     return seen

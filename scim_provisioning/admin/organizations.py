@@ -1,4 +1,4 @@
-"""The two tools on the Hub's own page of an organization."""
+"""The tools on the Hub's own page of an organization."""
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from scim_provisioning.admin import access
+from scim_provisioning.admin.banners import expiring_tokens, warn_of_expiry
 from scim_provisioning.admin.pages import page_url
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ else:
 
 
 class ScimOrganizationAdminMixin(ModelAdmin):
-    """Adds *Create Tenant URL* and *Overview* to the admin of the Hub's organizations (A1).
+    """Adds *Create Tenant URL*, *Generate token* and *Overview* to the admin of the Hub's organizations (A1).
 
     A Hub with a template of its own includes ``scim_provisioning/admin/organization_tools.html`` in its block
     ``object-tools-items``.
@@ -34,13 +35,16 @@ class ScimOrganizationAdminMixin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the tools to those who may configure provisioning of this organization (A3)."""
-        context = {**(extra_context or {}), "scim_tools": self._tools(request, object_id)}
-        return super().change_view(request, object_id, form_url, context)
-
-    def _tools(self, request: HttpRequest, object_id: str) -> list[tuple[str, str]]:
         organization: Any = self.get_object(request, unquote(object_id))
-        if organization is None or not access.may_configure(request, organization.pk):
-            return []
+        may_configure = organization is not None and access.may_configure(request, organization.pk)
+        if may_configure and request.method == "GET":
+            warn_of_expiry(request, expiring_tokens(request, organization.pk))
+        tools = self._tools(request, organization) if may_configure else []
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "scim_tools": tools}
+        )
+
+    def _tools(self, request: HttpRequest, organization: Any) -> list[tuple[str, str]]:
         where = urlencode({"organization": str(organization.pk)})
         tools = [(_("Create Tenant URL"), f"{page_url(self.admin_site, 'add')}?{where}")]
         connections = list(
@@ -49,9 +53,12 @@ class ScimOrganizationAdminMixin(ModelAdmin):
             .values_list("pk", flat=True)[:2]
         )
         if len(connections) == 1:
+            tools.append((_("Generate token"), page_url(self.admin_site, "generate_token", connections[0])))
             tools.append((_("Overview"), page_url(self.admin_site, "overview", connections[0])))
         elif connections:
+            # Which of them is chosen there; a token belongs to one connection.
             url = page_url(self.admin_site, "changelist")
             lookup = f"organization__{organization._meta.pk.name}__exact"
-            tools.append((_("Overview"), f"{url}?{urlencode({lookup: str(organization.pk)})}"))
+            of_organization = f"{url}?{urlencode({lookup: str(organization.pk)})}"
+            tools += [(_("Generate token"), of_organization), (_("Overview"), of_organization)]
         return tools

@@ -5,6 +5,7 @@ from scim_provisioning.models.effects import Effect
 from scim_provisioning.models.events import Event, FormerConnection
 from scim_provisioning.models.failures import FailedAuthentication
 from scim_provisioning.models.letters import Folded, folded, same_letters
+from scim_provisioning.models.notices import ExpiryNotice
 from scim_provisioning.models.policies import Policy, policy_fields
 from scim_provisioning.models.presets import NEED_TENANT, PRESET_LABELS, PRESETS, presets
 from scim_provisioning.models.resources import GroupResource, UserResource, name_key
@@ -18,6 +19,7 @@ __all__ = [
     "Connection",
     "Effect",
     "Event",
+    "ExpiryNotice",
     "FailedAuthentication",
     "Folded",
     "FormerConnection",

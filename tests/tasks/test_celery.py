@@ -16,6 +16,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from scim_provisioning import dispatching, tasks
 from scim_provisioning.lifecycle import effects
 from scim_provisioning.models import Connection, Effect
+from scim_provisioning.schedule import BEAT_SCHEDULE
 from tests.scim import ScimClient
 from tests.tasks.outbox import Seen, again, owe
 
@@ -54,14 +55,16 @@ def test_the_task_survives_its_worker() -> None:
     assert task.time_limit > effects.LEASE.total_seconds()
 
 
-def test_the_schedule_names_the_task_and_its_queue() -> None:
-    entry = tasks.BEAT_SCHEDULE["scim-provisioning-effects"]
-    assert entry["task"] in current_app.tasks
-    assert entry["schedule"] == 10.0
-    assert entry["options"] == {"queue": "scim", "expires": 10.0}
+def test_the_schedule_names_the_tasks_and_their_queue() -> None:
+    for entry in BEAT_SCHEDULE.values():
+        assert entry["task"] in current_app.tasks
+        assert entry["options"]["queue"] == "scim"
+    for name, seconds in (("effects", 10.0), ("expiry", 3600.0)):
+        entry = BEAT_SCHEDULE[f"scim-provisioning-{name}"]
+        assert entry["schedule"] == entry["options"]["expires"] == seconds
     app = Celery("host", set_as_current=False)
-    app.conf.beat_schedule = tasks.BEAT_SCHEDULE
-    assert app.conf.beat_schedule == tasks.BEAT_SCHEDULE
+    app.conf.beat_schedule = BEAT_SCHEDULE
+    assert app.conf.beat_schedule == BEAT_SCHEDULE
 
 
 @pytest.mark.django_db
@@ -184,3 +187,24 @@ def test_importing_the_task_asks_for_no_celery_app() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "CELERY_BROKER_URL"}
     environment.setdefault("DJANGO_SETTINGS_MODULE", "example_project.config.settings")
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
+
+
+EXAMPLE_APP = """
+from example_project.config.celery import app
+app.loader.import_default_modules()
+print(app.conf.broker_url, *sorted(app.conf.beat_schedule), *sorted(app.tasks))
+"""
+
+
+def test_the_example_hub_has_a_celery_app_with_the_tasks_and_the_schedule() -> None:
+    """In a process of its own, as a worker or beat loads it: the settings name the schedule before any model."""
+    environment = {
+        **os.environ,
+        "CELERY_BROKER_URL": "memory://",
+        "DJANGO_SETTINGS_MODULE": "example_project.config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", EXAMPLE_APP], env=environment, capture_output=True, text=True, check=True
+    )
+    printed = set(done.stdout.split())
+    assert {"memory://", *BEAT_SCHEDULE, *(entry["task"] for entry in BEAT_SCHEDULE.values())} <= printed

@@ -1,5 +1,6 @@
 """`manage.py scim_token`: Generate token, from a shell."""
 
+import sys
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scim_provisioning.lifecycle.expiry import notify_expiring
 from scim_provisioning.lifecycle.principals import principals_of, role_of_principals
 from scim_provisioning.management.arguments import add_action, read_connection
 from scim_provisioning.management.output import as_json, as_table
@@ -25,9 +27,9 @@ COLUMNS = {
 
 
 class Command(BaseCommand):
-    """Create, list and revoke tokens; a token's text is printed once and nothing can show it again (A4)."""
+    """Create, list and revoke tokens, and tell of those that expire; a token's text is printed once (A4)."""
 
-    help = "Generate a token for a connection, list tokens, or revoke one."
+    help = "Generate a token for a connection, list tokens, revoke one, or send notices of expiry."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the actions and their options."""
@@ -42,10 +44,16 @@ class Command(BaseCommand):
         listing.add_argument("--connection", metavar="ID", help=_("only those of this connection"))
         revoke = add_action(actions, "revoke", _("end a token at once"))
         revoke.add_argument("key_id", metavar="KEY_ID")
+        add_action(actions, "notify", _("send the notices that are due, where no Celery beat does"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do one action."""
-        actions = {"create": self._create, "list": self._list, "revoke": self._revoke}
+        actions = {
+            "create": self._create,
+            "list": self._list,
+            "revoke": self._revoke,
+            "notify": self._notify,
+        }
         actions[options["action"]](options)
 
     def _create(self, options: dict[str, Any]) -> None:
@@ -87,6 +95,16 @@ class Command(BaseCommand):
             self.stdout.write(as_json({"key_id": token.key_id, "revoked_at": token.revoked_at}))
         else:
             self.stdout.write(_("Token %(key_id)s is revoked.") % options)
+
+    def _notify(self, options: dict[str, Any]) -> None:
+        notified = notify_expiring()
+        if options["json"]:
+            self.stdout.write(as_json({"sent": notified.sent, "failed": notified.failed}))
+        else:
+            numbers = {"sent": len(notified.sent), "failed": len(notified.failed)}
+            self.stdout.write(_("%(sent)d notices sent, %(failed)d failed.") % numbers)
+        if notified.failed:
+            sys.exit(1)
 
 
 def _principal(connection: Connection, name: str | None) -> Any:

@@ -1,0 +1,104 @@
+"""Notices that a token expires: 60, 30, 14, 7 and 1 days before, once each, by mail and on the pages (A5)."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from scim_provisioning import conf
+from scim_provisioning.models import ExpiryNotice, Token
+
+logger = logging.getLogger(__name__)
+
+STEPS = (1, 7, 14, 30, 60)
+FIRST_NOTICE = timedelta(days=max(STEPS))
+TEMPLATES = "scim_provisioning/mail/token_expiry"
+
+
+@dataclass(slots=True)
+class Notified:
+    """What a run came to; tokens are told by their key ids."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+
+
+def expiring(now: datetime) -> QuerySet[Token]:
+    """Return the live tokens that expire soon, but for those that a newer one of the connection outlasts."""
+    newer = Token.objects.live().filter(
+        connection=OuterRef("connection"), pk__gt=OuterRef("pk"), expires_at__gt=OuterRef("expires_at")
+    )
+    return Token.objects.live().filter(~Exists(newer), expires_at__lte=now + FIRST_NOTICE)
+
+
+def step_of(token: Token, now: datetime) -> int | None:
+    """Return which notice is due: the latest one, and none that a token was issued after."""
+    left = token.expires_at - now
+    step = next((days for days in STEPS if left <= timedelta(days=days)), None)
+    if step is None or token.expires_at - timedelta(days=step) <= token.created_at:
+        return None
+    return step
+
+
+def notify_expiring() -> Notified:
+    """Send the notices that are due and were not sent; one that fails is tried again by the next run."""
+    notified, now = Notified(), timezone.now()
+    tokens = expiring(now).select_related("connection__organization").order_by("expires_at", "pk")
+    for token in tokens:
+        step = step_of(token, now)
+        if step is None:
+            continue
+        told = {"key_id": token.key_id, "connection": token.connection_id, "days": step}
+        try:
+            recipients = _notify(token, step, now)
+        except Exception:
+            # The hook or the mail of one organization must not keep the others from their notices.
+            logger.exception("The notice that token %s expires was not sent.", token.key_id)
+            notified.failed.append(told)
+            continue
+        if recipients:
+            notified.sent.append({**told, "recipients": recipients})
+    return notified
+
+
+def recipients_of(organization: Any) -> list[str]:
+    """Return the e-mail addresses of an organization's admins, as the host's hook says; none without one."""
+    hook: Callable[[Any], Iterable[str]] | None = conf.imported("NOTIFY")
+    return [] if hook is None else list(dict.fromkeys(hook(organization)))
+
+
+def _notify(token: Token, step: int, now: datetime) -> int:
+    """Send one notice, unless it was sent; the row and the mail stand or fall together."""
+    recipients = recipients_of(token.connection.organization)
+    if not recipients:
+        return 0
+    with transaction.atomic():
+        # A second run waits here for the first, then finds its row.
+        _notice, is_new = ExpiryNotice.objects.get_or_create(token=token, days=step)
+        if not is_new:
+            return 0
+        with translation.override(settings.LANGUAGE_CODE):
+            _message(token, now, recipients).send()
+    return len(recipients)
+
+
+def _message(token: Token, now: datetime, recipients: list[str]) -> EmailMessage:
+    left = token.expires_at - now
+    context = {
+        "connection": token.connection,
+        "organization": token.connection.organization,
+        "key_id": token.key_id,
+        "expires_at": token.expires_at,
+        "days": max(1, round(left / timedelta(days=1))),
+    }
+    subject = " ".join(render_to_string(f"{TEMPLATES}_subject.txt", context).split())
+    # Whoever administers an organization need not learn who else does.
+    return EmailMessage(subject, render_to_string(f"{TEMPLATES}_body.txt", context), bcc=recipients)
