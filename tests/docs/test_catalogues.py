@@ -37,6 +37,11 @@ def test_every_catalogue_is_whole(letter: str, catalogue: str, last: int) -> Non
     assert {(catalogue, f"{letter}{number}") for number in range(1, last + 1)} <= listed()
 
 
+@pytest.mark.parametrize("number", range(1, 39))
+def test_every_rule_for_users_and_groups_has_a_test_of_its_name(number: int) -> None:
+    assert proofs()["rules", f"A{number}"]
+
+
 def test_a_row_with_tests_names_them() -> None:
     row = next(line for line in page("reference/rules").splitlines() if line.startswith("| [A10]"))
     assert "| tested, rehearsed by the demo |" in row

@@ -134,3 +134,10 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
         return
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
+def test_A31_A34_the_guide_says_what_an_entra_administrator_needs_and_how_often_it_comes() -> None:
+    text = " ".join(page("how-to/connect-microsoft-entra-id").split())
+    assert "Cloud Application Administrator" in text
+    assert "Integrate any other application you don't find in the gallery" in text
+    assert "every 40 minutes" in text

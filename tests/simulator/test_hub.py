@@ -1,6 +1,7 @@
 """The simulator against a Hub over real HTTP: whole lives in both dialects, under both presets."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -113,3 +114,15 @@ def test_a_mistake_on_the_mapping_screen_is_answered_in_words(
     result = app.cycle()
     assert (result.quarantine, bool(result.failures)) == (quarantine, True)
     assert len(result.failures[0].exchanges[-1].detail) > 20
+
+
+def test_a34_a_cycle_comes_every_forty_minutes_and_brings_what_changed(
+    provisioned: Provisioned, make_connection: Callable[..., Connection]
+) -> None:
+    directory = generate_directory(Recipe(users=5, groups=1, seed=8))
+    app = provisioned(make_connection("flow_connect"), directory, "flow_connect")
+    app.cycle()
+    began = app.clock.now
+    directory.change(next(iter(directory.users.values())), job_title="Director")
+    assert app.cycle().requests > 0
+    assert app.clock.now - began == timedelta(minutes=40)

@@ -121,7 +121,7 @@ class HubUserAdmin(ScopedAdmin, StockUserAdmin):
     ordering = ["pk"]
     filter_horizontal = ()
     autocomplete_fields = ["department"]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "group_names"]
     fieldsets = (
         (None, {"fields": ("organization", "username", "status", "password")}),
         (
@@ -137,6 +137,27 @@ class HubUserAdmin(ScopedAdmin, StockUserAdmin):
             {"fields": ("organization", "username", "email", "usable_password", "password1", "password2")},
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Name the groups for who may only look: Django has no text for a relation from its far side."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (
+                title,
+                {
+                    **options,
+                    "fields": ["group_names" if name == "groups" else name for name in options["fields"]],
+                },
+            )
+            for title, options in fieldsets
+        ]
+
+    @admin.display(description=_("groups"))
+    def group_names(self, user: User) -> str:
+        """Return the names of the user's groups."""
+        return ", ".join(user.groups.order_by("name").values_list("name", flat=True))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Let nobody but a superuser make superusers."""
