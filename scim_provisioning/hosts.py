@@ -6,4 +6,7 @@ The setting ``HOST_FOR`` says which host is whose; the token says which connecti
 from django.urls import include, path
 
 app_name = "scim_provisioning_hosts"
-urlpatterns = [path("v2/", include("scim_provisioning.api.urls"))]
+urlpatterns = [
+    path("v2/", include("scim_provisioning.api.urls")),
+    path("setup/", include("scim_provisioning.guide.urls")),
+]

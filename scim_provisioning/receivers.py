@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.core.signals import request_finished
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from scim_provisioning.lifecycle.connections import link_user
+from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.lifecycle.provenance import is_by_scim
 from scim_provisioning.lifecycle.users import activate_on_login
 
@@ -23,3 +25,9 @@ def link_new_user(sender: Any, instance: Any, created: bool, raw: bool, **kwargs
     """Make a user that the Hub created visible to the connections that see all users (A12, B10)."""
     if created and not raw and sender is get_user_model() and not is_by_scim():
         link_user(instance)
+
+
+@receiver(request_finished, dispatch_uid="scim_provisioning.observe")
+def write_observations(sender: Any, **kwargs: Any) -> None:
+    """Write what was seen of identity providers, once a request has been answered and its transaction is over."""
+    recorder.flush_if_due()

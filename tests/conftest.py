@@ -1,7 +1,7 @@
 """What every test has, whichever host project and database it runs on."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.core.cache import cache
 from hypothesis import settings
 
 from scim_provisioning.lifecycle.connections import create_connection
+from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.lifecycle.strangers import STRANGERS
 from scim_provisioning.models import Connection
 from tests.factories import IS_EXAMPLE, OrganizationFactory, seed_places
@@ -102,3 +103,11 @@ def fabrikam(make_client: MakeClient, db: None) -> ScimClient:
     organization = OrganizationFactory.create(slug="fabrikam")
     seed_places(organization)
     return make_client("flowcase", organization)
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen() -> Iterator[None]:
+    """Begin each test with a process that has seen nothing, as its connections are its own."""
+    recorder.forget()
+    yield
+    recorder.forget()

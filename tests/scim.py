@@ -25,8 +25,10 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 # What Entra puts into the schemas of a group (R17).
 ENTRA_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
 CONTENT_TYPE = "application/scim+json"
-# Tables that a request may touch without having changed anything: the log, refused calls, when a token was used.
-UNDIGESTED = frozenset({"event", "failedauthentication", "token", "effect", "session", "logentry"})
+# Tables that a request may touch without having changed anything: the log, refused calls, what was seen, a token's use.
+UNDIGESTED = frozenset(
+    {"event", "failedauthentication", "token", "effect", "observation", "session", "logentry"}
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the Hub's role values mean: from the text in a role to the row that it points at."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from example_project.hub.models import Country, CustomTag, Department
@@ -60,3 +61,25 @@ def custom_tag(mapping: "UserMapping", category: str, tag: str) -> dict[str, Cus
     if found is None:
         raise LookupError("no such custom tag")
     return {"tag": found}
+
+
+def stripped_roles(mapping: "UserMapping") -> Iterator[tuple[str, str]]:
+    """Yield the role of each department whose name is the only one without its spaces (B21)."""
+    rows = Department.objects.filter(organization=mapping.organization).select_related("country")
+    named: dict[str, list[Department]] = {}
+    for row in rows.order_by("name", "country__code"):
+        value = f"departmentmanager:dept:{row.country.code}:{''.join(row.name.split())}"
+        named.setdefault(value, []).append(row)
+    for value, found in named.items():
+        if len(found) == 1:
+            yield value, f"Department manager of {found[0].name} ({found[0].country.code})"
+
+
+def custom_tag_roles(mapping: "UserMapping") -> Iterator[tuple[str, str]]:
+    """Yield the role of each custom tag (B22)."""
+    rows = CustomTag.objects.filter(category__organization=mapping.organization).select_related("category")
+    for row in rows.order_by("category__euid", "euid"):
+        yield (
+            f"departmentmanager:custom_tag:{row.category.euid}:{row.euid}",
+            f"Department manager of {row.name} ({row.category.name})",
+        )

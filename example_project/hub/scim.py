@@ -6,7 +6,16 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from example_project.hub.models import Group, RoleAssignment, User
-from example_project.hub.roles import PLAIN_ROLES, country_codes, country_names, custom_tag, office, stripped
+from example_project.hub.roles import (
+    PLAIN_ROLES,
+    country_codes,
+    country_names,
+    custom_tag,
+    custom_tag_roles,
+    office,
+    stripped,
+    stripped_roles,
+)
 from scim_provisioning.mapping import (
     ENTERPRISE,
     Choice,
@@ -51,8 +60,8 @@ class HubUsers(UserMapping):
             high=["internationalmanager", "countrymanager"],
             patterns=[
                 RolePattern("departmentmanager:office:{country}:{department}", office),
-                RolePattern("departmentmanager:dept:{country}:{department}", stripped),
-                RolePattern("departmentmanager:custom_tag:{category}:{tag}", custom_tag),
+                RolePattern("departmentmanager:dept:{country}:{department}", stripped, stripped_roles),
+                RolePattern("departmentmanager:custom_tag:{category}:{tag}", custom_tag, custom_tag_roles),
             ],
         ),
     }

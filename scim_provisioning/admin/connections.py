@@ -14,7 +14,18 @@ from django.urls import URLPattern, path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from scim_provisioning.admin import access, creation, disconnection, export, log, overview, selftest, tokens
+from scim_provisioning.admin import (
+    access,
+    creation,
+    disconnection,
+    export,
+    guide,
+    log,
+    overview,
+    selftest,
+    setup_exports,
+    tokens,
+)
 from scim_provisioning.admin.banners import warn_of_expiry
 from scim_provisioning.admin.listing import ConnectionList
 from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
@@ -133,6 +144,11 @@ class ConnectionAdmin(ModelAdmin):
             ("log/", "log", log.log),
             ("log/<int:event_id>/", "event", log.event),
             ("log.csv", "log_csv", export.log_csv),
+            ("guide/", "guide", guide.guide),
+            ("guide/status.json", "guide_status", guide.guide_status),
+            ("guide/links/", "setup_links", guide.setup_links),
+            ("export/", "export", setup_exports.export),
+            ("export/app-roles.json", "export_roles", setup_exports.export_roles),
         ]
         return [*(self._path(*page) for page in pages), *super().get_urls()]
 

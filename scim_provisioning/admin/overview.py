@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from scim_provisioning import conf
 from scim_provisioning.admin.chart import chart_of
 from scim_provisioning.admin.explanations import explain
+from scim_provisioning.admin.guide import setup_card
 from scim_provisioning.admin.health import FAILED, observe
 from scim_provisioning.admin.listing import managed
-from scim_provisioning.admin.pages import Page, shown_tenant_url
+from scim_provisioning.admin.pages import Page
 from scim_provisioning.admin.strangers import refused_calls
 from scim_provisioning.admin.tokens import form_for
 from scim_provisioning.lifecycle.principals import role_of_principals, without_principal
+from scim_provisioning.management.tenant_urls import shown_tenant_url
 from scim_provisioning.models import Connection, Event, GroupResource, Token, UserResource
 from scim_provisioning.models.tokens import SLOTS
 
@@ -63,6 +65,7 @@ def overview(page: Page) -> HttpResponse:
         chart=chart_of(((outcome, at) for _pk, outcome, at in events), seen.now),
         chart_is_cut=len(events) == CONSIDERED,
         errors=[(event, explain(event)) for event in errors],
+        guide=setup_card(page),
         urls={name: page.url(name) for name in PAGES},
         refused_calls=refused_calls(connection),
     )

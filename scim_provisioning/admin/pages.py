@@ -7,10 +7,8 @@ from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
-from scim_provisioning import conf
-from scim_provisioning.management.tenant_urls import tenant_url
 from scim_provisioning.models import Connection
 
 if TYPE_CHECKING:
@@ -25,15 +23,6 @@ TEMPLATES = "scim_provisioning/admin/"
 def page_url(site: AdminSite, name: str, *args: Any) -> str:
     """Return the address of a page of connections on an admin site."""
     return reverse(f"admin:{PREFIX}{name}", args=args, current_app=site.name)
-
-
-def shown_tenant_url(request: HttpRequest, connection: Connection) -> str:
-    """Return the tenant URL to paste, or nothing where the Hub does not include the endpoints."""
-    try:
-        base_url = None if conf.value("BASE_URL") else request.build_absolute_uri("/")
-        return tenant_url(connection, base_url)
-    except NoReverseMatch:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)

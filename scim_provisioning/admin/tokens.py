@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from scim_provisioning.admin.pages import Page, shown_tenant_url
+from scim_provisioning.admin.pages import Page
 from scim_provisioning.lifecycle.principals import may_be_principal, role_of_principals
+from scim_provisioning.management.tenant_urls import shown_tenant_url
 from scim_provisioning.models import Connection, Token, TooManyTokens
 from scim_provisioning.models.tokens import SLOTS
 

@@ -19,7 +19,7 @@ from rest_framework.views import set_rollback
 
 from scim_provisioning import conf
 from scim_provisioning.api.authentication import Client, TokenAuthentication
-from scim_provisioning.api.recording import RecordedView
+from scim_provisioning.api.observing import ObservedView
 from scim_provisioning.api.tenancy import tenant_root
 from scim_provisioning.api.throttles import ConnectionThrottle
 from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
@@ -84,7 +84,7 @@ def respond(message: dict[str, Any] | None, status: int = 200, **headers: str) -
     return response
 
 
-class ScimView(RecordedView):
+class ScimView(ObservedView):
     """One SCIM endpoint: authenticate, then read; every error leaves as a SCIM Error."""
 
     authentication_classes = (TokenAuthentication,)
@@ -110,6 +110,7 @@ class ScimView(RecordedView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, then refuse what a paused connection would, or a token whose principal lost the role (B3)."""
         super().initial(request, *args, **kwargs)
+        self.is_authenticated = True
         client: Client = request.user  # type: ignore[assignment]
         if not client.principal_holds_role:
             raise ScimError("principal_lacks_role", value=self.user_mapping.principal_role)
@@ -152,7 +153,7 @@ class ScimView(RecordedView):
     def load_body(self, body: bytes) -> dict[str, Any]:
         """Return the request's JSON object; django-scim2's verbs call this."""
         check_media_type(self.request.META.get("CONTENT_TYPE", ""))
-        document = load_object(body, self.limits)
+        self.body = document = load_object(body, self.limits)
         if self.journal.exchange is not None:
             self.journal.exchange.body = document
         return document
@@ -209,7 +210,7 @@ class ScimView(RecordedView):
 
     def answer_error(self, raised: Exception, context: dict[str, Any]) -> HttpResponse:
         """Render every error as a SCIM Error; nothing of ours or of the database's leaks (RFC 7644 section 3.12)."""
-        error = scim_error(raised)
+        self.refusal = error = scim_error(raised)
         set_rollback()
         if error.status == 500:
             logger.error("SCIM request %s failed", error.value, exc_info=raised)

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils.encoding import escape_uri_path
 from rest_framework.request import Request
 
+from scim_provisioning.api import observing
 from scim_provisioning.api.base import ScimView, logger, respond, scim_error
 from scim_provisioning.api.resources import GroupsView, ResourceView, UsersView
 from scim_provisioning.lifecycle.journal import Exchange
@@ -151,6 +152,7 @@ class BulkStep:
     def done(self) -> Result:
         """Return the part of the answer for an operation that went through."""
         operation = self.operation
+        observing.observe_write(self.view, operation.method, operation.data, None)
         result = self._result()
         result["location"] = self.view.adapter.location
         if operation.method != "DELETE":
@@ -163,6 +165,7 @@ class BulkStep:
         operation = self.operation
         resource_id = resolved(operation.resource_id, ids)
         self.view.record_refusal(operation.method, resource_id, error)
+        observing.observe_write(self.view, operation.method, operation.data, error)
         result = self._result()
         if operation.method != "POST":
             # A failed POST has no location (RFC 7644 section 3.7).

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch
 
 from scim_provisioning import conf
@@ -32,4 +33,13 @@ def tenant_url(connection: Connection, base_url: str | None = None) -> str:
     return f"{(given or DEFAULT_BASE_URL).rstrip('/')}{path}"
 
 
-__all__ = ["DEFAULT_BASE_URL", "NoReverseMatch", "tenant_url"]
+def shown_tenant_url(request: HttpRequest, connection: Connection) -> str:
+    """Return the tenant URL to paste, or nothing where the Hub does not include the endpoints."""
+    try:
+        base_url = None if conf.value("BASE_URL") else request.build_absolute_uri("/")
+        return tenant_url(connection, base_url)
+    except NoReverseMatch:
+        return ""
+
+
+__all__ = ["DEFAULT_BASE_URL", "NoReverseMatch", "shown_tenant_url", "tenant_url"]

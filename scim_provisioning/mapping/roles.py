@@ -21,11 +21,19 @@ class RolePattern:
     :param template: parts in braces; the last part takes the rest of the value, colons included.
     :param resolve: ``resolve(mapping, **parts)`` returns the fields of the host's row for that role; it raises
         ``LookupError`` when what a part names does not exist, and ``ValueError`` when more than one thing does.
+    :param offer: ``offer(mapping)`` yields (value, description) of the roles of this form that there are, for the
+        setup guide and its export of app roles; without it they show the form alone.
     """
 
-    def __init__(self, template: str, resolve: Callable[..., Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        template: str,
+        resolve: Callable[..., Mapping[str, Any]],
+        offer: Callable[[Any], Iterable[tuple[str, str]]] | None = None,
+    ) -> None:
         self.template = template
         self.resolve = resolve
+        self.offer = offer
         names = re.findall(r"\{(\w+)\}", template)
         pattern = re.escape(template)
         for name in names:

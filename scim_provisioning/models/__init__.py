@@ -4,8 +4,10 @@ from scim_provisioning.models.connections import Connection
 from scim_provisioning.models.effects import Effect
 from scim_provisioning.models.events import Event, FormerConnection
 from scim_provisioning.models.failures import FailedAuthentication
+from scim_provisioning.models.guides import Confirmation, SetupLink
 from scim_provisioning.models.letters import Folded, folded, same_letters
 from scim_provisioning.models.notices import ExpiryNotice
+from scim_provisioning.models.observations import Observation
 from scim_provisioning.models.policies import Policy, policy_fields
 from scim_provisioning.models.presets import NEED_TENANT, PRESET_LABELS, PRESETS, presets
 from scim_provisioning.models.resources import GroupResource, UserResource, name_key
@@ -16,6 +18,7 @@ __all__ = [
     "NEED_TENANT",
     "PRESETS",
     "PRESET_LABELS",
+    "Confirmation",
     "Connection",
     "Effect",
     "Event",
@@ -24,7 +27,9 @@ __all__ = [
     "Folded",
     "FormerConnection",
     "GroupResource",
+    "Observation",
     "Policy",
+    "SetupLink",
     "Token",
     "TooManyTokens",
     "UserResource",

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from scim_provisioning.lifecycle.observing import recorder
 from tests.scim import Answer
 
 Count = Callable[..., list[str]]
@@ -17,11 +18,13 @@ LIMITS = re.compile(r"^(SET LOCAL \w+ = \d+; )+")
 
 
 @pytest.fixture
-def queries() -> Count:
+def queries(monkeypatch: pytest.MonkeyPatch) -> Count:
     """Return a function that sends a request twice removed from first-time work, and returns its queries.
 
-    The token's throttled last-used stamp is excluded: whoever calls has sent a request before.
+    The token's throttled last-used stamp is excluded: whoever calls has sent a request before. Observations are
+    written after the answer is sent, a few times a minute; tests/observations bounds what that costs.
     """
+    monkeypatch.setattr(recorder, "flush_if_due", lambda: None)
 
     def count(send: Callable[[], Answer], status: int) -> list[str]:
         with CaptureQueriesContext(connection) as context:

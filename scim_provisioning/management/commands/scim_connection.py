@@ -3,6 +3,7 @@
 import sys
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from scim_provisioning.management.arguments import (
     read_connection,
     read_organization,
 )
+from scim_provisioning.management.inspecting import add_inspections, export, lint
 from scim_provisioning.management.output import as_json, as_table
 from scim_provisioning.management.self_tests import has_passed, report, tested
 from scim_provisioning.management.tenant_urls import DEFAULT_BASE_URL, tenant_url
@@ -78,6 +80,7 @@ class Command(BaseCommand):
             action.add_argument("connection", metavar="ID")
             if name == "remove":
                 action.add_argument("--no-input", action="store_false", dest="ask", help=_("do not ask"))
+        add_inspections(actions)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do one action."""
@@ -89,6 +92,8 @@ class Command(BaseCommand):
             "link": self._link,
             "test": self._test,
             "remove": self._remove,
+            "lint": partial(lint, self),
+            "export": partial(export, self),
         }
         actions[options["action"]](options)
 

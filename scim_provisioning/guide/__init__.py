@@ -1,0 +1,1 @@
+"""The setup guide: steps made for one connection, ticked by what its identity provider is seen doing."""

@@ -1,0 +1,44 @@
+"""The guide of a connection whose product has none of its own: made from policy and mapping alone."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from scim_provisioning.guide import parts
+from scim_provisioning.guide.blocks import Step
+from scim_provisioning.guide.setups import Setup
+
+
+def steps(setup: Setup) -> Iterator[Step]:
+    """Yield the steps."""
+    yield Step("prerequisites", _("Before you begin"), list(parts.limits_of(setup)))
+    yield Step(
+        "application",
+        _("Create an enterprise application"),
+        list(parts.new_application("SCIM")),
+        needs=["connected"],
+    )
+    yield Step(
+        "connect",
+        _("Connect it"),
+        list(parts.credentials(setup)),
+        needs=["connected", "flag"],
+        watches=["token_holder"],
+    )
+    if setup.roles is not None:
+        yield Step("roles", _("Create app roles"), list(parts.roles_of(setup)), needs=["roles"])
+    yield Step("assign", _("Assign users and groups"), list(parts.assignment(setup)), needs=["users"])
+    yield Step(
+        "mapping",
+        _("Map attributes"),
+        [*parts.attribute_list(setup), *parts.attribute_mapping(setup), *parts.groups_off(setup)],
+        needs=["attributes", "lower_case", "external_id", "groups", "manager"],
+        watches=["matching", "reference_known", "reference_unique", "exclusive", "choice"],
+    )
+    yield Step(
+        "provision",
+        _("Provision users"),
+        list(parts.provisioning()),
+        needs=["users", "group_sync"],
+        watches=["accounts", "group_names"],
+    )

@@ -1,0 +1,1 @@
+"""The setup guide, its links, the linter and the exports."""

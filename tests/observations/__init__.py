@@ -1,0 +1,1 @@
+"""What is seen of identity providers, and how it is counted."""
