@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Route, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 # Without these Chromium asks for updates and models in the background.
@@ -23,10 +23,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SLOWEST_MS = 30_000
 POLICY = "default-src 'self'"
 IS_EXAMPLE = settings.AUTH_USER_MODEL == "hub.User"
 collect_ignore_glob = [] if IS_EXAMPLE else ["test_*.py"]
-Shoot = Callable[[Page, str], None]
+Shoot = Callable[..., None]
 
 
 def is_ci() -> bool:
@@ -46,6 +47,8 @@ def chromium(django_db_setup: None) -> Iterator[Any]:
         pytest.skip(reason)
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # A busy machine is slow, not wrong.
+        expect.set_options(timeout=SLOWEST_MS)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
@@ -83,11 +86,11 @@ def with_policy(route: Route) -> None:
 
 @pytest.fixture
 def shoot() -> Shoot:
-    """Return a function that takes a screenshot where screenshots are asked for."""
+    """Return a function that takes a screenshot where screenshots are asked for, *of* the admin or the Hub."""
 
-    def taken(page: Page, name: str) -> None:
+    def taken(page: Page, name: str, of: str = "admin") -> None:
         folder = os.environ.get("SCIM_SCREENSHOTS")
         if folder:
-            page.screenshot(path=Path(folder) / f"admin-{name}.png", full_page=True)
+            page.screenshot(path=Path(folder) / f"{of}-{name}.png", full_page=True)
 
     return taken
