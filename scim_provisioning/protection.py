@@ -16,6 +16,7 @@ from django.db.models.signals import m2m_changed, pre_delete, pre_save
 
 from scim_provisioning import conf
 from scim_provisioning.lifecycle.memberships import check_change, may_change
+from scim_provisioning.mapping.groups import member_columns, members_field
 
 UID = "scim_provisioning.members"
 # The manager behind Django's own writes to the relation, of a name that no host uses.
@@ -40,19 +41,13 @@ def protect_memberships() -> None:
         guard_managers(through)
 
 
-def members_field(mapping: Any) -> Any:
-    """Return the many-to-many field behind a mapping's ``members``, from whichever side it is declared."""
-    field: Any = mapping.model._meta.get_field(mapping.members)
-    return field.remote_field if isinstance(field, models.ManyToManyField) else field
-
-
 def refuse_relation_change(
     sender: Any, instance: Any, action: str, pk_set: set[Any] | None, **kwargs: Any
 ) -> None:
     """Refuse ``add``, ``remove``, ``set`` and ``clear`` on a relation, from either side."""
     if not action.startswith("pre_"):
         return
-    group, user = columns(sender)
+    group, user = member_columns(sender)
     if isinstance(instance, group.related_model):
         check_change([instance.pk])
     elif pk_set is not None:
@@ -67,7 +62,7 @@ def refuse_row_change(sender: Any, instance: Any, raw: bool, **kwargs: Any) -> N
     """Refuse to save a row of the relation's own model, unless who is in which group stays."""
     if raw or may_change():
         return
-    group, user = columns(sender)
+    group, user = member_columns(sender)
     present = sender._base_manager.filter(pk=instance.pk).values_list(group.attname, user.attname).first()
     wanted = (getattr(instance, group.attname), getattr(instance, user.attname))
     if present != wanted:
@@ -80,16 +75,7 @@ def refuse_row_deletion(sender: Any, instance: Any, origin: Any, **kwargs: Any) 
         return  # asked for all its rows at once
     direct = origin.model if isinstance(origin, models.QuerySet) else type(origin)
     if direct is sender:
-        check_change([getattr(instance, columns(sender)[0].attname)])
-
-
-def columns(through: Any) -> tuple[Any, Any]:
-    """Return the foreign keys of a members relation, the one to the group and the one to the user."""
-    group_model = conf.imported("GROUP_MAPPING").model
-    relations = [field for field in through._meta.concrete_fields if field.is_relation]
-    group = next(field for field in relations if field.related_model is group_model)
-    user_model = conf.imported("USER_MAPPING").model
-    return group, next(field for field in relations if field.related_model is user_model)
+        check_change([getattr(instance, member_columns(sender)[0].attname)])
 
 
 class GuardedRows(models.QuerySet[Any]):
@@ -98,13 +84,13 @@ class GuardedRows(models.QuerySet[Any]):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Refuse new rows for a group of SCIM."""
         rows = list(objs)
-        group, _user = columns(self.model)
+        group, _user = member_columns(self.model)
         check_change({getattr(row, group.attname) for row in rows})
         return super().bulk_create(rows, *args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
         """Refuse to move rows out of, into or within a group of SCIM; ``bulk_update`` ends here too."""
-        group, user = columns(self.model)
+        group, user = member_columns(self.model)
         moved = [kwargs[name] for name in (group.name, group.attname) if name in kwargs]
         if moved or user.name in kwargs or user.attname in kwargs:
             check_change(self.order_by().values(group.attname))
@@ -120,7 +106,7 @@ class GuardedRows(models.QuerySet[Any]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Refuse to take rows out of a group of SCIM."""
-        check_change(self.order_by().values(columns(self.model)[0].attname))
+        check_change(self.order_by().values(member_columns(self.model)[0].attname))
         return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from scim_provisioning import conf
 from scim_provisioning.lifecycle import guards, lockout, states
 from scim_provisioning.lifecycle.journal import Journal, changes_between
+from scim_provisioning.lifecycle.releasing import release_user
 from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
 from scim_provisioning.mapping.rendering import document_of
 from scim_provisioning.mapping.rows import Row, Rows
@@ -199,7 +200,7 @@ class Users:
         was_active, active = bool(before["active"]), bool(after.get("active", before["active"]))
         ends = was_active and not active
         if ends and self._releases(row):
-            return self._release(row)
+            return release_user(self.rows, self.journal, row)
         loaded = load(self.mapping, after, before)
         user = self.rows.host(row)
         columns = {*assign(user, loaded), *self._switch(user, row, was_active, active)}
@@ -242,17 +243,6 @@ class Users:
     def _releases(self, row: Row) -> bool:
         releases = self.policy.adopted_removal == Connection.AdoptedRemoval.RELEASE
         return releases and row.origin == UserResource.Origin.ADOPTED
-
-    def _release(self, row: Row) -> Row:
-        """Let an adopted user go: it stays Active and is nobody's but the Hub's again (A14)."""
-        released = self.rows.update(
-            row, scim_managed=False, origin=UserResource.Origin.EXISTING, external_id="", external_id_key=None
-        )
-        self.journal.success("release", USER, released)
-        self.journal.owe("user_released", USER, released, released.version)
-        if self.policy.visible_users == Connection.VisibleUsers.MANAGED:
-            UserResource.objects.filter(pk=row.id).delete()
-        return released
 
 
 def _kind(was_active: bool, active: bool) -> str | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import ManyToManyField, QuerySet
 from django.db.models.signals import m2m_changed
 
+from scim_provisioning import conf
 from scim_provisioning.mapping.users import ResourceMapping, organization_field
 from scim_provisioning.models import same_letters
 from scim_provisioning.protocol.schemas import ResourceModel, group_model
@@ -65,6 +66,28 @@ class GroupMapping(ResourceMapping):
         m2m_changed.send(action="pre_remove", **message)
         _delete_rows(rows)
         m2m_changed.send(action="post_remove", **message)
+
+
+def members_field(mapping: type[GroupMapping]) -> Any:
+    """Return the many-to-many field behind a mapping's ``members``, from whichever side it is declared."""
+    field: Any = mapping.model._meta.get_field(mapping.members)
+    return field.remote_field if isinstance(field, ManyToManyField) else field
+
+
+def member_columns(through: Any) -> tuple[Any, Any]:
+    """Return the foreign keys of a members relation, the one to the group and the one to the user."""
+    relations = [field for field in through._meta.concrete_fields if field.is_relation]
+    models = [conf.imported(name).model for name in ("GROUP_MAPPING", "USER_MAPPING")]
+    group, user = (next(field for field in relations if field.related_model is model) for model in models)
+    return group, user
+
+
+def take_out(through: Any, groups: QuerySet[Any], user_id: Any) -> None:
+    """Take one user out of groups with one statement."""
+    group, user = member_columns(through)
+    _delete_rows(
+        through._base_manager.filter(**{f"{group.name}__in": groups, user.attname: user_id}).order_by()
+    )
 
 
 def _membership(members: Any, group: Any) -> QuerySet[Any]:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Case, Value, When
 
-from scim_provisioning.protection import columns, members_field
+from scim_provisioning.mapping.groups import member_columns, members_field
 from tests.factories import GROUPS, USERS
 
 THROUGH: Any = members_field(GROUPS).through
-GROUP, USER = (field.attname for field in columns(THROUGH))
+GROUP, USER = (field.attname for field in member_columns(THROUGH))
 # What the relation is called on a user.
 relations: list[Any] = USERS.model._meta.get_fields(include_hidden=True)
 GROUPS_OF_USER = next(
@@ -62,7 +62,7 @@ def bulk_move(rows: Any, column: str, key: Any) -> None:
 
 
 def expression(key: Any) -> Case:
-    return Case(When(pk__isnull=False, then=Value(key)), output_field=columns(THROUGH)[0])
+    return Case(When(pk__isnull=False, then=Value(key)), output_field=member_columns(THROUGH)[0])
 
 
 Path = Callable[[Scene], object]
@@ -117,7 +117,7 @@ LEAVING: dict[str, Path] = {
 
 # A relation with a model of its own has managers from both of its ends.
 if not THROUGH._meta.auto_created:
-    END = columns(THROUGH)[0].remote_field.get_accessor_name()
+    END = member_columns(THROUGH)[0].remote_field.get_accessor_name()
     ENTERING |= {
         "group.memberships.create": lambda at: getattr(at.group, END).create(**{USER: at.person.pk}),
         "group.memberships.bulk_create": lambda at: getattr(at.group, END).bulk_create(

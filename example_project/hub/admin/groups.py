@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from example_project.hub.admin.scoping import BY_ORGANIZATION, ScopedAdmin
 from example_project.hub.models import Group
+from scim_provisioning.admin import ScimManagedAdminMixin
 
 if TYPE_CHECKING:
     MultipleChoiceField = forms.ModelMultipleChoiceField[Permission]
@@ -28,7 +29,7 @@ class PermissionChoices(MultipleChoiceField):
         return str(obj.name)
 
 
-class GroupAdmin(ScopedAdmin):
+class GroupAdmin(ScimManagedAdminMixin, ScopedAdmin):
     """Groups; who is in one is changed on the user's page, so that a group of any size opens at once."""
 
     list_display = ["name", "kind", "organization"]

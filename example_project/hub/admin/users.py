@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.admin.widgets import FilteredSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,8 @@ from example_project.hub.admin.scoping import (
     within_organizations,
 )
 from example_project.hub.models import Group, RoleAssignment, User
-from scim_provisioning.models import GroupResource
+from scim_provisioning.admin import ScimManagedAdminMixin
+from scim_provisioning.managed import group_is_protected
 
 if TYPE_CHECKING:
     ChangeForm = UserChangeForm[User]
@@ -31,13 +31,6 @@ else:
     CreationForm = AdminUserCreationForm
     Inline = admin.TabularInline
     StockUserAdmin = UserAdmin
-
-
-def is_provisioned() -> Exists:
-    """Return the condition on groups whose members change through SCIM alone (A25)."""
-    return Exists(
-        GroupResource.objects.filter(group=OuterRef("pk"), scim_managed=True, connection__protect_groups=True)
-    )
 
 
 class UserForm(ChangeForm):
@@ -53,8 +46,8 @@ class UserForm(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "groups" in self.fields and self.instance.pk:
-            provisioned = self.instance.groups.filter(is_provisioned())
-            self.initial["groups"] = self.instance.groups.exclude(is_provisioned())
+            provisioned = self.instance.groups.filter(group_is_protected())
+            self.initial["groups"] = self.instance.groups.exclude(group_is_protected())
             if provisioned:
                 names = ", ".join(group.name for group in provisioned)
                 self.fields["groups"].help_text = _("Through SCIM also in: %(names)s.") % {"names": names}
@@ -70,7 +63,7 @@ class UserForm(ChangeForm):
         super()._save_m2m()  # type: ignore[misc]  # a hook that the stubs leave out
         if "groups" in self.cleaned_data:
             # Through the relation, not the join table, so that whoever guards membership hears of it.
-            before = set(self.instance.groups.exclude(is_provisioned()))
+            before = set(self.instance.groups.exclude(group_is_protected()))
             after = set(self.cleaned_data["groups"])
             self.instance.groups.remove(*before - after)
             self.instance.groups.add(*after - before)
@@ -103,7 +96,7 @@ class RoleInline(Inline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class HubUserAdmin(ScopedAdmin, StockUserAdmin):
+class HubUserAdmin(ScimManagedAdminMixin, ScopedAdmin, StockUserAdmin):
     """Users of the organization, with their status, groups and roles."""
 
     form = UserForm
@@ -171,7 +164,7 @@ class HubUserAdmin(ScopedAdmin, StockUserAdmin):
             chooser = FilteredSelectMultiple(_("groups"), is_stacked=False)
             relation: Any = User.groups.rel
             form.base_fields["groups"] = forms.ModelMultipleChoiceField(
-                Group.objects.filter(~is_provisioned(), organization=obj.organization_id),
+                Group.objects.filter(~group_is_protected(), organization=obj.organization_id),
                 required=False,
                 label=_("Groups"),
                 # The wrapper gives the two boxes a place of their own beside the label.
