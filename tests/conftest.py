@@ -1,7 +1,7 @@
 """What every test has, whichever host project and database it runs on."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.lifecycle.strangers import STRANGERS
 from scim_provisioning.models import Connection
+from tests import canary
 from tests.factories import IS_EXAMPLE, OrganizationFactory, seed_places
 from tests.scim import ScimClient
 
@@ -25,7 +26,21 @@ MakeClient = Callable[..., ScimClient]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    canary.install()
     config.addinivalue_line("markers", "examplehub: needs what only the example Hub has (roles, departments)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Forget the tokens of the test before; those that the fixtures issue belong to this one."""
+    canary.CANARY.secrets.clear()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let no test leave a token's secret anywhere (T24)."""
+    return (yield from canary.watching(item))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
