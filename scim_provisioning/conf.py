@@ -16,6 +16,7 @@ DEFAULTS: Mapping[str, Any] = {
     "ORGANIZATIONS_FOR": None,
     "HOST_FOR": None,
     "NOTIFY": None,
+    "ADMIN_BASE_CLASS": "django.contrib.admin.ModelAdmin",
     "EFFECT_DISPATCHER": None,
     "TOKEN_PREFIX": "scim",
     "TOKEN_PEPPERS": (),

@@ -27,6 +27,9 @@ class ScimOrganizationAdminMixin(ModelAdmin):
 
     change_form_template = "scim_provisioning/admin/organization_change_form.html"
 
+    class Media:
+        css = {"all": ["scim_provisioning/scim.css"]}
+
     def change_view(
         self,
         request: HttpRequest,

@@ -17,7 +17,7 @@ from scim_provisioning.apps import MODEL_SETTINGS
 from scim_provisioning.checks.catalogue import CHECKS
 from scim_provisioning.models import Connection, policy_fields
 
-CALLED = ("ORGANIZATIONS_FOR", "HOST_FOR", "NOTIFY", "EFFECT_DISPATCHER")
+CALLED = ("ORGANIZATIONS_FOR", "HOST_FOR", "NOTIFY", "ADMIN_BASE_CLASS", "EFFECT_DISPATCHER")
 NUMBERS = tuple(name for name, default in conf.DEFAULTS.items() if type(default) is int)
 # Numbers that may be left out.
 OPTIONAL_NUMBERS = ("EVENT_DAYS", "REQUESTS_PER_SECOND", "TRUSTED_PROXIES")

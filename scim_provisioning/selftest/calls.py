@@ -54,7 +54,7 @@ class Caller:
         request.resolver_match = match
         with transaction.atomic():
             response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        shown = f"{method} {path}" + (f"?{urlencode(query)}" if query else "")
+        shown = f"{method} {path}" + "".join(f"?{name}={value}" for name, value in query.items())
         return Answer(shown, response.status_code, json.loads(response.content or b"{}"))
 
     def _request(self, method: str, path: str, body: Any, token: str, query: dict[str, str]) -> WSGIRequest:

@@ -1,30 +1,28 @@
 """Who sees which page: every page and every action, for everybody who might try (A3, T26)."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.admin import site
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from example_project.hub.models import Organization, User
 from scim_provisioning.admin import access
 from scim_provisioning.checks.settings import check_settings
 from scim_provisioning.models import Connection, Event, Token
 from tests.admin.conftest import SignIn, url_of
+from tests.admin.pages import address, page_names, parts_of
 from tests.scim import ScimClient, database_digest, user_body
 
-PREFIX = "scim_provisioning_connection_"
-# Pages that are about no single connection.
-WITHOUT_CONNECTION = {"changelist", "add"}
-
-
-def page_names() -> list[str]:
-    """Return every page there is, Django's own among them, so that a new one is in the matrix at once."""
-    patterns: list[Any] = site._registry[Connection].get_urls()
-    return sorted(each.name.removeprefix(PREFIX) for each in patterns if each.name)
+# What a form of ours, or of Django's, might take: enough for each of them to do what it does.
+SENT = {"days": "30", "latest": "", "users": "keep", "sure": "on", "post": "yes", "reason": "none"}
+WHO_MAY = ["superuser", "admin"]
+WHO_MAY_NOT = ["foreign", "staff", "anonymous"]
 
 
 @pytest.fixture
@@ -34,14 +32,6 @@ def used(connection: Connection) -> ScimClient:
     client.create_user("grace")
     assert client.post("/Users", user_body("heidi", externalId="no-guid")).status == 400
     return client
-
-
-def address(name: str, connection_id: Any, token: Token, event: Event) -> str:
-    if name in WITHOUT_CONNECTION:
-        return url_of(name)
-    of_page: dict[str, list[Any]] = {"revoke_token": [token.key_id], "event": [event.pk]}
-    further = of_page.get(name, [])
-    return url_of(name, connection_id, *further)
 
 
 def traces(connection: Connection) -> list[str]:
@@ -57,49 +47,91 @@ def traces(connection: Connection) -> list[str]:
 
 
 def ask(client: Client, method: str, url: str) -> Any:
-    return (
-        client.get(url)
-        if method == "get"
-        else client.post(url, {"days": "30", "users": "keep", "sure": "on"})
-    )
+    return client.get(url) if method == "get" else client.post(url, SENT)
 
 
+def text_of(answer: Any) -> str:
+    """Return the body of an answer, and where it leads."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    return f"{body.decode()} {answer.headers}"
+
+
+@pytest.mark.parametrize("who", WHO_MAY_NOT)
 @pytest.mark.parametrize("name", page_names())
-def test_T26_nobody_else_sees_a_byte(
-    name: str, used: ScimClient, people: dict[str, Any], sign_in: SignIn
+def test_T26_nobody_else_sees_a_byte_or_changes_a_row(
+    name: str, who: str, used: ScimClient, people: dict[str, Any], sign_in: SignIn
 ) -> None:
-    connection, event = used.connection, Event.objects.order_by("-pk")[0]
-    token = connection.tokens.get()
-    browsers = {who: sign_in(people[who]) for who in ("foreign", "staff", "anonymous")}
-    before = database_digest()
-    for who, browser in browsers.items():
-        for method in ("get", "post"):
-            answer = ask(browser, method, address(name, connection.pk, token, event))
-            absent = ask(browser, method, address(name, uuid4(), token, event))
-            text = b"".join(answer).decode() if answer.streaming else answer.content.decode()
-            shown = [trace for trace in traces(connection) if trace in text]
-            assert not shown, who
-            assert answer.status_code == absent.status_code == expected(name, who), (who, method)
-            assert who != "anonymous" or answer["Location"].startswith("/admin/login/")
+    """Each page there is, for each person who may not; the answer for an absent connection is the same."""
+    connection, browser = used.connection, sign_in(people[who])
+    own, absent = address(name, connection), address(name, connection, uuid4())
+    hidden = [trace for trace in traces(connection) if trace not in own]
+    before, tokens = database_digest(), list(Token.objects.values_list("key_id", "revoked_at"))
+    for method in ("get", "post"):
+        answer, other = ask(browser, method, own), ask(browser, method, absent)
+        assert answer.status_code == other.status_code == expected(name, who), method
+        text = text_of(answer).replace(own, "")
+        assert [trace for trace in hidden if trace in text] == [], method
+        assert who != "anonymous" or answer["Location"].startswith("/admin/login/")
     assert database_digest() == before
+    assert list(Token.objects.values_list("key_id", "revoked_at")) == tokens
 
 
 def expected(name: str, who: str) -> int:
     if who == "anonymous":
         return 302
-    if name not in WITHOUT_CONNECTION:
+    if parts_of(name):
         return 404
     return 403 if who == "staff" else 200
 
 
-@pytest.mark.parametrize("who", ["superuser", "admin"])
+@pytest.mark.parametrize("who", WHO_MAY)
 @pytest.mark.parametrize("name", page_names())
 def test_those_who_may_see_every_page(
     name: str, who: str, used: ScimClient, people: dict[str, Any], sign_in: SignIn
 ) -> None:
-    event = Event.objects.order_by("-pk")[0]
-    url = address(name, used.connection.pk, used.connection.tokens.get(), event)
-    assert sign_in(people[who]).get(url, follow=True).status_code in (200, 405)
+    browser, url = sign_in(people[who]), address(name, used.connection)
+    assert browser.get(url, follow=True).status_code in (200, 405)
+    assert ask(browser, "post", url).status_code < 500
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_a_session_that_ended_sees_nothing(
+    name: str, used: ScimClient, people: dict[str, Any], sign_in: SignIn
+) -> None:
+    """Expired, signed out, or its person made Inactive: as anonymous."""
+    url = address(name, used.connection)
+    browser = sign_in(people["admin"])
+    for end in (expire, leave, deactivate):
+        browser = sign_in(people["admin"])
+        end(browser, people["admin"])
+        for method in ("get", "post"):
+            answer = ask(browser, method, url)
+            assert answer.status_code == 302, (end.__name__, method)
+            assert answer["Location"].startswith("/admin/login/")
+    assert not Connection.objects.exclude(pk=used.connection.pk).exists()
+
+
+def expire(browser: Client, person: Any) -> None:
+    Session.objects.all().update(expire_date=timezone.now() - timedelta(seconds=1))
+
+
+def leave(browser: Client, person: Any) -> None:
+    browser.logout()
+
+
+def deactivate(browser: Client, person: Any) -> None:
+    type(person).objects.filter(pk=person.pk).update(status="inactive")
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_a_post_without_the_csrf_token_is_refused(
+    name: str, used: ScimClient, people: dict[str, Any]
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(people["admin"])
+    before = database_digest()
+    assert browser.post(address(name, used.connection), SENT).status_code == 403
+    assert database_digest() == before
 
 
 def test_the_index_lists_connections_for_those_who_may(people: dict[str, Any], sign_in: SignIn) -> None:

@@ -1,0 +1,1 @@
+"""The pages under the admin themes that Hubs use."""

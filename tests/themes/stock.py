@@ -1,0 +1,3 @@
+"""Django's own admin."""
+
+from example_project.config.settings import *  # noqa: F403
