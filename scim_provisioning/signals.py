@@ -20,6 +20,7 @@ group_updated = Signal()
 group_deleted = Signal()
 membership_changed = Signal()
 last_admin_kept = Signal()
+deprovisioning_held = Signal()
 
 BY_KIND = {
     "user_provisioned": user_provisioned,
@@ -35,4 +36,5 @@ BY_KIND = {
     "group_deleted": group_deleted,
     "membership_changed": membership_changed,
     "last_admin_kept": last_admin_kept,
+    "deprovisioning_held": deprovisioning_held,
 }

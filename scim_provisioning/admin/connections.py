@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scim_provisioning.admin import (
     access,
+    braking,
     creation,
     disconnection,
     export,
@@ -141,6 +142,7 @@ class ConnectionAdmin(ModelAdmin):
             ("resume/", "resume", overview.resume),
             ("test/", "test", selftest.test),
             ("disconnect/", "disconnect", disconnection.disconnect_connection),
+            ("held/", "held", braking.held),
             ("log/", "log", log.log),
             ("log/<int:event_id>/", "event", log.event),
             ("log.csv", "log_csv", export.log_csv),

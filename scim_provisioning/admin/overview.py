@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
 
 from scim_provisioning import conf
+from scim_provisioning.admin.braking import is_held
 from scim_provisioning.admin.chart import chart_of
 from scim_provisioning.admin.explanations import explain
 from scim_provisioning.admin.guide import setup_card
@@ -27,7 +28,7 @@ ENTRA_FLAG = "?aadOptscim062020"
 CONSIDERED = 5000
 SHOWN_ERRORS = 10
 SHOWN_ENDED_TOKENS = 3
-PAGES = ("log", "test", "pause", "resume", "disconnect", "change", "history")
+PAGES = ("held", "log", "test", "pause", "resume", "disconnect", "change", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def overview(page: Page) -> HttpResponse:
         guide=setup_card(page),
         urls={name: page.url(name) for name in PAGES},
         refused_calls=refused_calls(connection),
+        is_held=is_held(connection),
     )
 
 

@@ -22,6 +22,7 @@ from scim_provisioning.api.authentication import Client, TokenAuthentication
 from scim_provisioning.api.observing import ObservedView
 from scim_provisioning.api.tenancy import tenant_root
 from scim_provisioning.api.throttles import ConnectionThrottle
+from scim_provisioning.lifecycle.braking import Held
 from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
 from scim_provisioning.lifecycle.provenance import by_scim
 from scim_provisioning.mapping.groups import GroupMapping
@@ -228,7 +229,7 @@ class ScimView(ObservedView):
         if (
             authenticated is not None
             and self.request.method not in SAFE_METHODS
-            and error.status not in UNRECORDED
+            and (error.status not in UNRECORDED or isinstance(error, Held))
         ):
             self.record_refusal(str(self.request.method), self.kwargs.get("uuid"), error)
 

@@ -12,6 +12,7 @@ from django.utils.encoding import escape_uri_path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from scim_provisioning.lifecycle.braking import Held, note
 from scim_provisioning.lifecycle.journal import Exchange, Journal
 from scim_provisioning.models import Connection
 from scim_provisioning.models.timeouts import Timeouts
@@ -78,6 +79,9 @@ class RecordedView(APIView):
         self.timeouts.begin()
         try:
             with transaction.atomic():
+                # What waits for a decision is asked for again in every cycle, and told once.
+                if isinstance(error, Held) and not note(self.journal, error):
+                    return
                 self.journal.refusal(verb.lower(), self.resource_type, parse_uuid(resource_id), error)
         except DatabaseError:
             logger.warning("The refusal of a SCIM request could not be recorded.", exc_info=True)

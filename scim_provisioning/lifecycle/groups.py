@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from scim_provisioning.lifecycle import guards
+from scim_provisioning.lifecycle import braking, guards
 from scim_provisioning.lifecycle.journal import SHOWN_MEMBERS, Journal, changes_between
 from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
 from scim_provisioning.mapping.groups import GroupMapping
@@ -86,7 +86,9 @@ class Groups:
 
     def delete(self, row: Row) -> None:
         """Delete a group with its permissions (A23)."""
-        self.mapping.delete(self.rows.host(row))
+        group = self.rows.host(row)
+        braking.check_group(self.policy, row, getattr(group, self.mapping.members))
+        self.mapping.delete(group)
         GroupResource.objects.filter(pk=row.id).delete()
         self.journal.success("delete", GROUP, row, status=204)
         self.journal.owe("group_deleted", GROUP, row, row.version + 1)
@@ -140,6 +142,7 @@ class Groups:
         if change.from_nothing:
             removed = list(members.exclude(pk__in=added).values_list("pk", flat=True))
         if removed:
+            braking.check_members(self.policy, row, removed)
             self.mapping.remove_members(group, removed)
         if added:
             members.add(*added)

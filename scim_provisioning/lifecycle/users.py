@@ -9,7 +9,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from scim_provisioning import conf
-from scim_provisioning.lifecycle import guards, lockout, states
+from scim_provisioning.lifecycle import braking, guards, lockout, states
 from scim_provisioning.lifecycle.journal import Journal, changes_between
 from scim_provisioning.lifecycle.releasing import release_user
 from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
@@ -88,6 +88,7 @@ class Users:
             raise ScimError("not_managed")
         if self.mapping.status.is_active(row.values[self.mapping.status.column]):
             lockout.check_not_last(self.mapping, row)
+        braking.check_user(self.policy, braking.Action.DELETE, row)
         user = self.rows.host(row)
         if self.policy.user_deletion == Connection.UserDeletion.DELETE:
             try:
@@ -200,6 +201,7 @@ class Users:
         was_active, active = bool(before["active"]), bool(after.get("active", before["active"]))
         ends = was_active and not active
         if ends and self._releases(row):
+            braking.check_user(self.policy, braking.Action.RELEASE, row)
             return release_user(self.rows, self.journal, row)
         loaded = load(self.mapping, after, before)
         user = self.rows.host(row)
@@ -225,6 +227,8 @@ class Users:
         values.update(values_of(self.mapping, user, loaded, after))
         question = lockout.question(self.mapping, row) if ends else None
         written = self.rows.update(row, values, question, **own)
+        if ends:
+            braking.check_user(self.policy, braking.Action.DEACTIVATE, row)
         kind = _kind(was_active, active)
         self.journal.success(kind or operation, USER, written, changes=changes_between(before, after))
         self.journal.owe(f"user_{kind}d" if kind else "user_updated", USER, written, written.version)

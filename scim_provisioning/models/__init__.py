@@ -1,5 +1,6 @@
 """The tables of the app; the host's tables are pointed at, never altered."""
 
+from scim_provisioning.models.brakes import Brake, HeldChange
 from scim_provisioning.models.connections import Connection
 from scim_provisioning.models.effects import Effect
 from scim_provisioning.models.events import Event, FormerConnection
@@ -18,6 +19,7 @@ __all__ = [
     "NEED_TENANT",
     "PRESETS",
     "PRESET_LABELS",
+    "Brake",
     "Confirmation",
     "Connection",
     "Effect",
@@ -27,6 +29,7 @@ __all__ = [
     "Folded",
     "FormerConnection",
     "GroupResource",
+    "HeldChange",
     "Observation",
     "Policy",
     "SetupLink",

@@ -4,10 +4,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from scim_provisioning.models.brakes import BrakePolicy
 from scim_provisioning.protocol.dialects import Tolerance
 
 
-class Policy(models.Model):
+class Policy(BrakePolicy):
     """The decisions of one connection (A and B rules); no decision is taken anywhere but by these columns."""
 
     class InitialStatus(models.TextChoices):
@@ -270,7 +271,7 @@ class Policy(models.Model):
         ),
     )
 
-    class Meta:
+    class Meta(BrakePolicy.Meta):
         abstract = True
 
     def tolerance(self) -> Tolerance:

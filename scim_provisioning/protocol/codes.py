@@ -5,19 +5,9 @@ fault and ``{value}`` what was sent there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """One row of the error table: what is answered, and what the reader can do about it (RFC 7644 section 3.12)."""
-
-    code: str
-    status: int
-    scim_type: str | None
-    sentence: str
-    fix: str = ""
-
+from scim_provisioning.protocol.codes_of_access import ACCESS
+from scim_provisioning.protocol.error_codes import ErrorCode
 
 _ROWS = (
     # Syntax and limits
@@ -208,48 +198,7 @@ _ROWS = (
         "The member {value} is not a user that this connection manages.",
         "Provision the user before adding it to the group.",
     ),
-    # Access
-    ErrorCode("unauthorized", 401, None, "The request has no valid bearer token for this tenant URL."),
-    ErrorCode("forbidden", 403, None, "The token does not permit this request."),
-    ErrorCode(
-        "principal_lacks_role",
-        403,
-        None,
-        "The person to whom the token was issued does not hold the role {value}.",
-        "Give the role back, or have somebody who holds it generate a token, and enter that as the secret token.",
-    ),
-    ErrorCode(
-        "last_admin",
-        403,
-        None,
-        "{value} is the last active administrator of the organization and keeps its access.",
-        "Make somebody else an administrator in the product first; the next attempt then goes through.",
-    ),
-    ErrorCode(
-        "last_owner",
-        403,
-        None,
-        "{value} is the last active owner of the organization and keeps its access.",
-        "Make somebody else an owner in the product first; the next attempt then goes through.",
-    ),
-    ErrorCode("not_found", 404, None, "The resource does not exist."),
-    ErrorCode("no_endpoint", 404, None, "There is no such endpoint."),
-    ErrorCode(
-        "groups_off",
-        404,
-        None,
-        "This connection does not provision groups.",
-        "Disable the group mapping under Provisioning, Mappings.",
-    ),
-    ErrorCode(
-        "not_managed",
-        404,
-        None,
-        "The user exists but is not managed by SCIM yet.",
-        "Map objectId to externalId, so that the user is linked first.",
-    ),
-    ErrorCode("method_not_allowed", 405, None, "The method {value} is not possible here."),
-    ErrorCode("not_acceptable", 406, None, "Answers are application/scim+json only."),
+    *ACCESS,
     # Conflicts
     ErrorCode("user_name_taken", 409, "uniqueness", "A user with the userName {value} exists already."),
     ErrorCode(
@@ -290,6 +239,13 @@ _ROWS = (
     ErrorCode("too_many_requests", 429, None, "Too many requests; try again later."),
     ErrorCode("internal", 500, None, "The request failed by a fault of this service. Its id is {value}."),
     ErrorCode("not_implemented", 501, None, "{value} is not implemented."),
+    ErrorCode(
+        "deprovisioning_held",
+        503,
+        None,
+        "{value} is left as it is for now: more would be deprovisioned at once than the organization allows.",
+        "Ask the organization's administrator to approve or reject what is held; nothing is lost meanwhile.",
+    ),
     ErrorCode("paused", 503, None, "Provisioning of this connection is paused; try again later."),
     ErrorCode(
         "database_unavailable", 503, None, "The service cannot be reached for the moment; try again later."
@@ -297,3 +253,5 @@ _ROWS = (
 )
 
 CODES: Mapping[str, ErrorCode] = {row.code: row for row in _ROWS}
+
+__all__ = ["CODES", "ErrorCode"]

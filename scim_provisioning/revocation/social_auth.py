@@ -1,11 +1,14 @@
 """Revoke at their providers the tokens that social-auth keeps of a user (T12)."""
 
+import logging
 from typing import Any
 
 from django.apps import apps
 from django.utils.module_loading import import_string
 
 from scim_provisioning.lifecycle.handlers import EffectFailed, Handler, register
+
+logger = logging.getLogger(__name__)
 
 APP = "social_django"
 TOKENS = ("refresh_token", "access_token", "id_token")
@@ -14,12 +17,20 @@ TOKENS = ("refresh_token", "access_token", "id_token")
 def revoke_at_providers(*, host_id: str, **told: Any) -> None:
     """Revoke a user's refresh tokens, then forget them; a provider that offers no revocation is only forgotten.
 
-    :raises EffectFailed: naming the providers that refused; what the others did is kept.
+    :raises EffectFailed: naming the providers that refused or failed; what the others did is kept.
     """
     links = apps.get_model(APP, "UserSocialAuth")._default_manager.filter(user=host_id)
-    refused = [link.provider for link in links if not _revoke(link)]
-    if refused:
-        raise EffectFailed(f"refused by {', '.join(sorted(refused))}")
+    failures = []
+    for link in links:
+        try:
+            if not _revoke(link):
+                failures.append(f"{link.provider} refused")
+        except Exception as error:
+            # One provider that cannot be reached keeps no other from being asked.
+            logger.warning("A token could not be revoked at %s.", link.provider, exc_info=True)
+            failures.append(f"{link.provider}: {type(error).__name__}")
+    if failures:
+        raise EffectFailed("; ".join(sorted(failures)))
 
 
 def _revoke(link: Any) -> bool:
