@@ -35,6 +35,7 @@ class EmbeddedPostgres:
 
     def __init__(self) -> None:
         self.folder: Path | None = None
+        self.url = ""
         self._server: PostgresServer | None = None
 
     def start(self) -> str:
@@ -53,7 +54,8 @@ class EmbeddedPostgres:
         except (AssertionError, OSError, RuntimeError, subprocess.SubprocessError) as error:
             self.stop()
             raise PostgresUnavailableError(f"{type(error).__name__}: {error}") from error
-        return f"postgresql://postgres@{quote(str(self.folder / 'data'), safe='')}/postgres"
+        self.url = f"postgresql://postgres@{quote(str(self.folder / 'data'), safe='')}/postgres"
+        return self.url
 
     def _start_server(self, data: Path) -> None:
         data.mkdir(mode=0o700)
@@ -82,6 +84,24 @@ class EmbeddedPostgres:
                     shutil.copytree(part, self.folder / part.relative_to(packages))
             programs = self.folder / programs.relative_to(packages)
         return {TARGET_POSTGRES_VERSION: programs}
+
+    def shut_down(self) -> None:
+        """Stop the server and keep its data; its clients are cut off (`pg_ctl stop -m fast`)."""
+        self._running().stop()
+
+    def start_again(self) -> None:
+        """Start the server on the data that it has."""
+        self._running().start()
+
+    def restart(self) -> None:
+        """Stop the server and start it again."""
+        self.shut_down()
+        self.start_again()
+
+    def _running(self) -> "PostgresServer":
+        if self._server is None:
+            raise PostgresUnavailableError("the server was never started")
+        return self._server
 
     def stop(self) -> None:
         """Stop the server and remove what it wrote; harmless when it does not run."""

@@ -225,7 +225,8 @@ class ScimView(ObservedView):
 
     def _record(self, error: ScimError) -> None:
         """Write the refusal of a write into the log."""
-        authenticated = getattr(self.request, "auth", None) if error.status != 401 else None
+        # ``request.auth`` would authenticate once more, where the database has just failed to.
+        authenticated = getattr(self.request, "_auth", None)
         if (
             authenticated is not None
             and self.request.method not in SAFE_METHODS
