@@ -57,7 +57,7 @@ MALFORMED: dict[str, bytes] = {
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
-def test_a_body_that_is_no_strict_json_object_is_400(
+def test_T30_a_body_that_is_no_strict_json_object_is_400(
     refused: Refused, method: str, path: str, body: bytes
 ) -> None:
     refused(method, path, body, status=400, scim_type="invalidSyntax")
@@ -67,7 +67,7 @@ def test_a_body_that_is_no_strict_json_object_is_400(
     "character", ["\\u0000", "\\ud800", "\\udfff", "\\udc00\\ud800"], ids=["NUL", "high", "low", "swapped"]
 )
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_a_character_that_no_database_holds_is_400(
+def test_T30_a_character_that_no_database_holds_is_400(
     refused: Refused, method: str, path: str, character: str
 ) -> None:
     body = json.dumps(
@@ -95,7 +95,9 @@ def test_json_of_32_levels_is_accepted(world: World) -> None:
 
 
 @pytest.mark.parametrize("method_and_path", WRITES)
-def test_a_body_of_more_than_a_mebibyte_is_413(refused: Refused, method_and_path: tuple[str, str]) -> None:
+def test_T31_a_body_of_more_than_a_mebibyte_is_413(
+    refused: Refused, method_and_path: tuple[str, str]
+) -> None:
     body = json.dumps({"userName": "x" * (1024 * 1024)}).encode()
     refused(*method_and_path, body, status=413)
 
@@ -103,7 +105,7 @@ def test_a_body_of_more_than_a_mebibyte_is_413(refused: Refused, method_and_path
 @pytest.mark.parametrize("method_and_path", WRITES)
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "", "multipart/form-data; boundary=x",
                                           "application/x-www-form-urlencoded", "application/scim"])  # fmt: skip
-def test_another_media_type_is_415(
+def test_T30_another_media_type_is_415(
     refused: Refused, method_and_path: tuple[str, str], content_type: str
 ) -> None:
     refused(*method_and_path, b"{}", status=415, content_type=content_type)

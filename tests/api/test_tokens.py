@@ -118,13 +118,13 @@ def test_a_request_without_a_token_gets_the_401_without_an_error_code(contoso: S
      ("GET", "/ResourceTypes"), ("GET", "/Me"), ("POST", "/Bulk"), ("POST", "/.search"), ("GET", "/nowhere"),
      ("OPTIONS", "/Users"), ("PUT", "/Schemas")],
 )  # fmt: skip
-def test_every_endpoint_asks_for_a_token_first(contoso: ScimClient, method: str, path: str) -> None:
+def test_T28_every_endpoint_asks_for_a_token_first(contoso: ScimClient, method: str, path: str) -> None:
     before = database_digest()
     assert contoso.request(method, path, user_body("ada"), authorization="Bearer x").status == 401
     assert database_digest() == before
 
 
-def test_the_body_is_not_touched_before_the_token_is_good(
+def test_T32_the_body_is_not_touched_before_the_token_is_good(
     contoso: ScimClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(*_arguments: Any, **_names: Any) -> None:
@@ -146,13 +146,13 @@ def test_a_token_in_the_query_the_body_or_a_cookie_opens_nothing(contoso: ScimCl
     assert contoso.request("GET", "/Users", authorization="", Cookie=f"token={contoso.token}").status == 401
 
 
-def test_a_signed_in_user_is_no_client(contoso: ScimClient, organization: Any) -> None:
+def test_T27_a_signed_in_user_is_no_client(contoso: ScimClient, organization: Any) -> None:
     browser = Client(raise_request_exception=False)
     browser.force_login(make_user(organization, "admin", is_superuser=True, is_staff=True))
     assert browser.get(contoso.base + "/Users").status_code == 401
 
 
-def test_two_tokens_live_side_by_side_and_a_revoked_one_ends_at_once(contoso: ScimClient) -> None:
+def test_F20_two_tokens_live_side_by_side_and_a_revoked_one_ends_at_once(contoso: ScimClient) -> None:
     row, second = Token.issue(contoso.connection)
     other = ScimClient(contoso.connection, second)
     assert contoso.get("/Users").status == other.get("/Users").status == 200

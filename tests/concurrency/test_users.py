@@ -1,5 +1,6 @@
 """Requests on users that meet: nothing is made twice, nothing is lost (F1 to F3, T11, T17)."""
 
+import os
 import random
 import uuid
 from functools import partial
@@ -19,7 +20,8 @@ from tests.scim import Answer, user_body
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 POSTS = 20
-ROUNDS = 8
+# SCIM_TEST_ROUNDS=125 for the long form: a thousand rounds.
+ROUNDS = 8 * int(os.environ.get("SCIM_TEST_ROUNDS") or 1)
 
 
 def variants(name: str, chance: random.Random) -> list[str]:
@@ -43,7 +45,7 @@ def insist_on_one(answers: list[Answer]) -> Answer:
 
 
 @pytest.mark.parametrize("preset", ["flow_connect", "rfc"])
-def test_F1_of_twenty_equal_posts_one_creates_the_user(
+def test_F1_T17_of_twenty_equal_posts_one_creates_the_user(
     make_client: MakeClient, together: Together, preset: str
 ) -> None:
     client = make_client(preset)
@@ -56,7 +58,7 @@ def test_F1_of_twenty_equal_posts_one_creates_the_user(
     assert Event.objects.filter(operation="create", outcome="success").count() == ROUNDS
 
 
-def test_F1_spellings_of_one_name_are_one_user(
+def test_F1_T17_spellings_of_one_name_are_one_user(
     make_client: MakeClient, together: Together, chance: random.Random
 ) -> None:
     client = make_client("rfc")
@@ -73,7 +75,7 @@ def test_F1_spellings_of_one_name_are_one_user(
         assert users_of(client.organization) == number + 1
 
 
-def test_F1_of_twenty_users_with_one_objectId_one_is_created(
+def test_F1_T17_of_twenty_users_with_one_objectId_one_is_created(
     make_client: MakeClient, together: Together
 ) -> None:
     client = make_client("flow_connect")
@@ -145,7 +147,7 @@ RIVALS: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("operations", RIVALS.values(), ids=RIVALS)
-def test_F3_a_deactivation_is_never_lost_to_another_change(
+def test_F3_T11_a_deactivation_is_never_lost_to_another_change(
     make_client: MakeClient, together: Together, operations: list[dict[str, Any]], chance: random.Random
 ) -> None:
     client = make_client("flow_connect")

@@ -1,6 +1,7 @@
 """Random requests that grow out of what was answered before."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -88,7 +89,7 @@ class Requests:
 
     def _query(self) -> dict[str, str]:
         made: dict[str, str] = {}
-        options = {
+        options: dict[str, tuple[float, Callable[[], str]]] = {
             "filter": (0.3, self.values.filter),
             "startIndex": (0.1, self._number),
             "count": (0.1, self._number),

@@ -74,7 +74,11 @@ def judge(request: Request, status: int, content: bytes) -> tuple[Any, str]:
     if status >= 500 and not (status == NOT_IMPLEMENTED and request.path.lower().startswith("/me")):
         return answer, "a fault of the server"
     if status >= 400 and request.method != "HEAD":
-        is_error = isinstance(answer, dict) and answer.get("schemas") == [ERROR_SCHEMA]
-        if not is_error or answer.get("status") != str(status) or not answer.get("detail"):
+        error = answer if isinstance(answer, dict) else {}
+        if (
+            error.get("schemas") != [ERROR_SCHEMA]
+            or error.get("status") != str(status)
+            or not error.get("detail")
+        ):
             return answer, "no SCIM Error"
     return answer, ""

@@ -175,4 +175,4 @@ class Values:
             return f"{self.one_of('not ', '')}({self.filter(depth + 1)})"
         if kind < 0.95:
             return f"{self.chance.choice(ATTRIBUTES)}[{self.filter(depth + 1)}]"
-        return self.one_of("(" * 40, " or ".join(["title pr"] * 60), "x" * 5000, *TEXTS)
+        return str(self.one_of("(" * 40, " or ".join(["title pr"] * 60), "x" * 5000, *TEXTS))
