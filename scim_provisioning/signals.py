@@ -1,8 +1,9 @@
-"""What the host can listen to; sent after commit, out of the outbox, with ``send_robust``.
+"""What the host can listen to; sent after commit with ``send_robust``, of users and groups out of the outbox.
 
-Every signal carries ``connection_id`` (UUID), ``resource_id`` (UUID, the SCIM id), ``resource_version`` (int),
-``host_id`` (str, the primary key of the host's user or group), ``payload`` (dict) and ``effect_id`` (int, the same
-for every try: an idempotency key).
+Every signal of a user or a group carries ``connection_id`` (UUID), ``resource_id`` (UUID, the SCIM id),
+``resource_version`` (int), ``host_id`` (str, the primary key of the host's user or group), ``payload`` (dict) and
+``effect_id`` (int, the same for every try: an idempotency key). Every signal of a token carries ``connection_id``,
+``key_id`` (str) and ``expires_at`` (datetime), never the secret; ``token_expiring`` also ``days`` (int).
 """
 
 from django.dispatch import Signal
@@ -21,6 +22,12 @@ group_deleted = Signal()
 membership_changed = Signal()
 last_admin_kept = Signal()
 deprovisioning_held = Signal()
+
+token_issued = Signal()
+token_first_used = Signal()
+token_revoked = Signal()
+token_expiring = Signal()
+token_expired = Signal()
 
 BY_KIND = {
     "user_provisioned": user_provisioned,

@@ -14,7 +14,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from scim_provisioning import conf
+from scim_provisioning import conf, signals
 from scim_provisioning.api.addresses import address_of
 from scim_provisioning.api.tenancy import is_reached
 from scim_provisioning.api.throttles import is_knocking_too_often, jittered
@@ -24,7 +24,7 @@ from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection, FailedAuthentication, Token
 from scim_provisioning.models.networks import permits
 from scim_provisioning.models.statements import Statement
-from scim_provisioning.models.tokens import digest_of, read_token
+from scim_provisioning.models.tokens import digest_of, read_token, tell
 
 Reason = FailedAuthentication.Reason
 LONGEST_HEADER = 512
@@ -191,6 +191,8 @@ def stamp(token: Token) -> None:
     if token.first_used_at is None:
         columns["first_used_at"] = now
     try:
-        Token.objects.filter(due, pk=token.pk).update(**columns)
+        stamped = Token.objects.filter(due, pk=token.pk).update(**columns)
     except DatabaseError:
         return
+    if stamped and "first_used_at" in columns:
+        tell(signals.token_first_used, token)

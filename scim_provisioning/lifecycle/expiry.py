@@ -13,12 +13,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from scim_provisioning import conf
+from scim_provisioning import conf, signals
 from scim_provisioning.models import ExpiryNotice, Token
+from scim_provisioning.models.tokens import tell
 
 logger = logging.getLogger(__name__)
 
 STEPS = (1, 7, 14, 30, 60)
+# The step of a token that has expired, and how long after it somebody is still told.
+EXPIRED = 0
+TOLD_WITHIN = timedelta(days=30)
 FIRST_NOTICE = timedelta(days=max(STEPS))
 TEMPLATES = "scim_provisioning/mail/token_expiry"
 
@@ -66,6 +70,7 @@ def notify_expiring() -> Notified:
             continue
         if recipients:
             notified.sent.append({**told, "recipients": recipients})
+    tell_expired()
     return notified
 
 
@@ -78,16 +83,33 @@ def recipients_of(organization: Any) -> list[str]:
 def _notify(token: Token, step: int, now: datetime) -> int:
     """Send one notice, unless it was sent; the row and the mail stand or fall together."""
     recipients = recipients_of(token.connection.organization)
-    if not recipients:
+    if not recipients and not signals.token_expiring.has_listeners():
         return 0
     with transaction.atomic():
         # A second run waits here for the first, then finds its row.
         _notice, is_new = ExpiryNotice.objects.get_or_create(token=token, days=step)
         if not is_new:
             return 0
-        with translation.override(settings.LANGUAGE_CODE):
-            _message(token, now, recipients).send()
+        tell(signals.token_expiring, token, days=step)
+        if recipients:
+            with translation.override(settings.LANGUAGE_CODE):
+                _message(token, now, recipients).send()
     return len(recipients)
+
+
+def tell_expired() -> int:
+    """Send the signal of the tokens that expired since they were looked at last, once each; return how many."""
+    if not signals.token_expired.has_listeners():
+        return 0
+    now, told = timezone.now(), 0
+    expired = Token.objects.filter(revoked_at=None, expires_at__range=(now - TOLD_WITHIN, now))
+    for token in expired.exclude(expiry_notices__days=EXPIRED).order_by("expires_at", "pk"):
+        with transaction.atomic():
+            _notice, is_new = ExpiryNotice.objects.get_or_create(token=token, days=EXPIRED)
+            if is_new:
+                tell(signals.token_expired, token)
+                told += 1
+    return told
 
 
 def _message(token: Token, now: datetime, recipients: list[str]) -> EmailMessage:

@@ -149,7 +149,7 @@ class Groups:
         if unknown:
             self.journal.ignored("members", GROUP, row, "unknown_member", unknown)
         self.journal.success("members", GROUP, row, changes=_summary(change, len(removed)))
-        self.journal.owe("membership_changed", GROUP, row, row.version)
+        self.journal.owe("membership_changed", GROUP, row, row.version, **_told(added, removed))
 
     def _host_ids(self, members: Iterable[str]) -> dict[str, Any]:
         """Resolve SCIM ids inside the connection; foreign, absent and unmanaged ones are all just missing (T3)."""
@@ -164,6 +164,16 @@ class Groups:
             connection=self.policy, scim_managed=True, pk__in=list(by_id), user__in=self.users.queryset()
         )
         return {by_id[resource_id]: user_id for resource_id, user_id in found.values_list("pk", "user_id")}
+
+
+def _told(added: list[Any], removed: list[Any]) -> dict[str, Any]:
+    """Return who was added and removed, by the Hub's own keys; of many the first, and how many they are."""
+    return {
+        "added": [str(key) for key in added[:SHOWN_MEMBERS]],
+        "removed": [str(key) for key in removed[:SHOWN_MEMBERS]],
+        "added_count": len(added),
+        "removed_count": len(removed),
+    }
 
 
 def _summary(change: MemberChange, removed: int) -> dict[str, Any]:

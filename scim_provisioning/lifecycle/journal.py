@@ -138,13 +138,13 @@ class Journal:
             if not told.exists():
                 self.owe(kind, resource_type, Subject(resource_id, host_id, name, {status: value}), version)
 
-    def owe(self, kind: str, resource_type: str, row: Row | Subject, version: int) -> None:
+    def owe(self, kind: str, resource_type: str, row: Row | Subject, version: int, **told: Any) -> None:
         """Owe each handler that wants it the side effects of a change; they run after the commit (design: outbox)."""
         wanting = handlers.wanting(kind)
         if not wanting:
             return
         now = timezone.now()
-        payload: dict[str, Any] = {"host_id": str(row.host_id), "name": row.name}
+        payload: dict[str, Any] = {"host_id": str(row.host_id), "name": row.name, **told}
         if resource_type == overtaking.USER:
             payload["active"] = overtaking.has_access(row.values)
         Effect.objects.bulk_create(

@@ -2,20 +2,25 @@
 
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import string
 import zlib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scim_provisioning import conf
+from scim_provisioning import conf, signals
 from scim_provisioning.models.connections import Connection
+
+logger = logging.getLogger(__name__)
 
 ALPHABET = string.digits + string.ascii_letters
 KEY_ID_LENGTH = 12
@@ -138,6 +143,7 @@ class Token(models.Model):
                 has_principal=created_by is not None,
                 expires_at=now + timedelta(days=days or connection.token_lifetime),
             )
+            tell(signals.token_issued, token)
         return token, text
 
     @classmethod
@@ -157,6 +163,7 @@ class Token(models.Model):
         self.revoked_at = timezone.now()
         self.slot = None
         self.save(update_fields=["revoked_at", "slot"])
+        tell(signals.token_revoked, self)
 
     def matches(self, secret: str) -> bool:
         """Return whether *secret* is the one this token was issued with, in constant time."""
@@ -168,6 +175,21 @@ class Token(models.Model):
     def is_live(self) -> bool:
         """Whether the token authenticates at this moment."""
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+def tell(signal: Signal, token: Token, **more: Any) -> None:
+    """Send a signal of a token once what it says is committed; the secret is not in it (T24)."""
+    if signal.has_listeners():
+        told = {"connection_id": token.connection_id, "key_id": token.key_id, "expires_at": token.expires_at}
+        transaction.on_commit(partial(_send, signal, {**told, **more}))
+
+
+def _send(signal: Signal, told: dict[str, Any]) -> None:
+    try:
+        signal.send_robust(sender=Token, **told)
+    except AttributeError:
+        # Django logs a failure by the receiver's name, which a partial or an instance does not have.
+        logger.exception("A receiver without a name failed.")
 
 
 def new_text() -> tuple[str, str, str]:
