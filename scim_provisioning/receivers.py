@@ -8,10 +8,10 @@ from django.core.signals import request_finished
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from scim_provisioning.lifecycle.connections import link_user
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.lifecycle.provenance import is_by_scim
 from scim_provisioning.lifecycle.users import activate_on_login
+from scim_provisioning.lifecycle.visibility import follow_user
 
 
 @receiver(user_logged_in, dispatch_uid="scim_provisioning.activate")
@@ -20,14 +20,14 @@ def activate_pending_user(sender: Any, user: Any, **kwargs: Any) -> None:
     activate_on_login(user)
 
 
-@receiver(post_save, dispatch_uid="scim_provisioning.link")
-def link_new_user(sender: Any, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
-    """Make a user that the Hub created visible to the connections that see all users (A12, B10)."""
-    if created and not raw and sender is get_user_model() and not is_by_scim():
-        link_user(instance)
-
-
 @receiver(request_finished, dispatch_uid="scim_provisioning.observe")
 def write_observations(sender: Any, **kwargs: Any) -> None:
     """Write what was seen of identity providers, once a request has been answered and its transaction is over."""
     recorder.flush_if_due()
+
+
+@receiver(post_save, dispatch_uid="scim_provisioning.follow")
+def follow_saved_user(sender: Any, instance: Any, raw: bool, update_fields: Any, **kwargs: Any) -> None:
+    """Show a user that the Hub made, renamed or moved to the connections that see all users (A12, B10)."""
+    if not raw and sender is get_user_model() and not is_by_scim():
+        follow_user(instance, update_fields)

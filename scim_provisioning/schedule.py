@@ -8,8 +8,11 @@ QUEUE = "scim"
 TASK = "scim_provisioning.run_effects"
 PRUNE_TASK = "scim_provisioning.prune_log"
 NOTIFY_TASK = "scim_provisioning.notify_expiring"
+VISIBILITY_TASK = "scim_provisioning.sweep_users"
+RETENTION_TASK = "scim_provisioning.remove_departed_users"
 SWEEP_SECONDS = 10.0
 NOTIFY_SECONDS = 3600.0
+VISIBILITY_SECONDS = 3600.0
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:
@@ -25,4 +28,10 @@ BEAT_SCHEDULE = {
         "options": {"queue": QUEUE},
     },
     "scim-provisioning-expiry": every(NOTIFY_SECONDS, NOTIFY_TASK),
+    "scim-provisioning-visibility": every(VISIBILITY_SECONDS, VISIBILITY_TASK),
+    "scim-provisioning-retention": {
+        "task": RETENTION_TASK,
+        "schedule": crontab(hour="4", minute="7"),
+        "options": {"queue": QUEUE},
+    },
 }

@@ -17,7 +17,17 @@ from kombu.exceptions import KombuError
 from scim_provisioning import conf
 from scim_provisioning.dispatching import Dispatcher, Inline
 from scim_provisioning.lifecycle import effects, expiry, retention
-from scim_provisioning.schedule import NOTIFY_TASK, PRUNE_TASK, QUEUE, TASK
+from scim_provisioning.lifecycle.departed import remove_departed
+from scim_provisioning.lifecycle.visibility import sweep
+from scim_provisioning.models import Connection
+from scim_provisioning.schedule import (
+    NOTIFY_TASK,
+    PRUNE_TASK,
+    QUEUE,
+    RETENTION_TASK,
+    TASK,
+    VISIBILITY_TASK,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +91,20 @@ def prune_log() -> int:
 def notify_expiring() -> int:
     """Tell organizations of tokens that expire soon, and return how many notices were sent (A5)."""
     return len(expiry.notify_expiring().sent)
+
+
+@shared_task(name=VISIBILITY_TASK, ignore_result=True)
+def sweep_users() -> int:
+    """Bring what each connection sees in step with its organization, and return how much changed."""
+    swept = [sweep(each) for each in Connection.objects.select_related("organization")]
+    return sum(each.linked + each.renamed + each.unlinked for each in swept)
+
+
+@shared_task(name=RETENTION_TASK, ignore_result=True)
+def remove_departed_users() -> int:
+    """Remove users that were deactivated longer ago than their connection's ``retention_days``; none with 0 (C6)."""
+    chosen = Connection.objects.select_related("organization").filter(retention_days__gt=0)
+    return sum(1 for each in chosen for _name in remove_departed(each, each.retention_days, PRUNE_SECONDS))
 
 
 class Publisher:

@@ -30,7 +30,7 @@ from scim_provisioning.admin import (
 from scim_provisioning.admin.banners import warn_of_expiry
 from scim_provisioning.admin.listing import ConnectionList
 from scim_provisioning.admin.pages import PREFIX, TEMPLATES, ModelAdmin, Page, page_url
-from scim_provisioning.lifecycle.connections import link_existing_users
+from scim_provisioning.lifecycle.visibility import sweep
 from scim_provisioning.management.arguments import FURTHER_COLUMNS
 from scim_provisioning.models import Connection, policy_fields
 
@@ -175,10 +175,10 @@ class ConnectionAdmin(ModelAdmin):
         return HttpResponseRedirect(page_url(self.admin_site, "disconnect", connection and connection.pk))
 
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
-        """Save the policy, and link users that it makes visible."""
+        """Save the policy, and show the users that it makes visible, or no more."""
         super().save_model(request, obj, form, change)
         if "visible_users" in form.changed_data:
-            link_existing_users(obj)
+            sweep(obj)
 
     def response_change(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         """Return to the overview."""

@@ -33,6 +33,7 @@ OPERATIONS = [
     ("activate", gettext_lazy("Activate at first login")),
     ("release", gettext_lazy("Release")),
     ("delete", gettext_lazy("Delete")),
+    ("retention", gettext_lazy("Delete after the retention")),
     ("post", gettext_lazy("POST that was refused")),
     ("put", gettext_lazy("PUT that was refused")),
     ("patch", gettext_lazy("PATCH that was refused")),

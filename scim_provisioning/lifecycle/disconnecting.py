@@ -9,6 +9,7 @@ from scim_provisioning.lifecycle.effects import run_due
 from scim_provisioning.lifecycle.journal import Journal
 from scim_provisioning.lifecycle.lockout import check_not_last
 from scim_provisioning.lifecycle.provenance import by_scim
+from scim_provisioning.lifecycle.states import marks_of_switch
 from scim_provisioning.lifecycle.users import USER
 from scim_provisioning.mapping.rows import Rows
 from scim_provisioning.mapping.users import UserMapping
@@ -73,7 +74,7 @@ def _deactivate(mapping: UserMapping, rows: Rows, resource_id: str) -> None:
     columns = mapping.deactivate(user)
     user.save(update_fields=list(columns))
     values = {name: getattr(user, name) for name in columns if name in row.values}
-    written = rows.update(row, values, previous_status=str(row.values[column]))
+    written = rows.update(row, values, **marks_of_switch(mapping, row, was_active=True, active=False))
     journal = Journal(mapping.connection)
     change = {"active": {"before": True, "after": False}}
     journal.success("deactivate", USER, written, changes=change)

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
+from scim_provisioning.mapping.rows import Row
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection
 
@@ -23,3 +26,12 @@ def reactivate(mapping: UserMapping, user: Any, previous_status: str) -> Sequenc
     if to_previous and previous_status == str(mapping.status.pending):
         setattr(user, mapping.status.column, mapping.status.pending)
     return columns
+
+
+def marks_of_switch(mapping: UserMapping, row: Row, was_active: bool, active: bool) -> dict[str, Any]:
+    """Return what a resource keeps of a change of ``active``: what it was, and since when it is not (A15, C6)."""
+    if was_active == active:
+        return {}
+    if active:
+        return {"deactivated_at": None}
+    return {"previous_status": str(row.values[mapping.status.column]), "deactivated_at": timezone.now()}

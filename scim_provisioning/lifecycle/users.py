@@ -79,7 +79,7 @@ class Users:
         except IntegrityError as error:
             raise guards.conflict(error, after) from None
 
-    def delete(self, row: Row) -> None:
+    def delete(self, row: Row, operation: str = "delete") -> None:
         """Delete a user for good, or deactivate it, as the policy says (A16, B30); its id is never used again.
 
         :raises ScimError: 404 for a user that is not managed, 403 for the last administrator (T9).
@@ -101,7 +101,7 @@ class Users:
         else:
             user.save(update_fields=list(self.mapping.deactivate(user)))
         UserResource.objects.filter(pk=row.id).delete()
-        self.journal.success("delete", USER, row, status=204)
+        self.journal.success(operation, USER, row, status=204)
         self.journal.owe("user_deleted", USER, row, row.version + 1)
 
     def _check(self, document: Document, before: Document) -> None:
@@ -188,6 +188,7 @@ class Users:
             user_name_key=name_key(document["userName"]),
             external_id=external_id,
             external_id_key=guards.external_id_key(self.policy, external_id),
+            deactivated_at=None if active else timezone.now(),
             attributes=to_keep(self.mapping, document, held_paths(self.mapping, loaded, {})),
         )
         self.journal.success("create", USER, row, status=201, changes=changes_between({}, document))
@@ -221,8 +222,7 @@ class Users:
             own.update(
                 external_id=external_id, external_id_key=guards.external_id_key(self.policy, external_id)
             )
-        if ends:
-            own["previous_status"] = str(row.values[self.mapping.status.column])
+        own.update(states.marks_of_switch(self.mapping, row, was_active, active))
         values = {name: getattr(user, name) for name in columns & row.values.keys()}
         values.update(values_of(self.mapping, user, loaded, after))
         question = lockout.question(self.mapping, row) if ends else None

@@ -271,6 +271,13 @@ class Policy(BrakePolicy):
         ),
     )
 
+    retention_days = models.PositiveSmallIntegerField(
+        _("retention of Inactive users"),
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(3650)],
+        help_text=_("Days after which a user that was deactivated and never deleted is removed; 0 keeps it."),
+    )
+
     class Meta(BrakePolicy.Meta):
         abstract = True
 

@@ -64,6 +64,7 @@ class UserResource(SharedResource):
     user_name_key = models.CharField(max_length=KEY_LENGTH, editable=False)
     origin = models.CharField(_("origin"), max_length=16, choices=Origin, default=Origin.CREATED)
     previous_status = models.CharField(_("previous status"), max_length=32, blank=True)
+    deactivated_at = models.DateTimeField(_("deactivated at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("user resource")
@@ -75,6 +76,11 @@ class UserResource(SharedResource):
         ]
         indexes = [
             models.Index(fields=["connection", "created_at", "id"], name="scim_user_order"),
+            models.Index(
+                fields=["connection", "deactivated_at"],
+                name="scim_user_deactivated",
+                condition=models.Q(deactivated_at__isnull=False),
+            ),
             models.Index(
                 fields=["connection"], name="scim_user_keeps", condition=models.Q(keeps_mapped=True)
             ),

@@ -22,8 +22,10 @@ COMMANDS = (
     "scim_connection",
     "scim_effects",
     "scim_log",
+    "scim_retention",
     "scim_simulate_entra",
     "scim_simulate_issuer",
+    "scim_sweep",
     "scim_token",
 )
 # Django's own, which every command has.

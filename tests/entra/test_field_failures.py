@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from scim_provisioning.lifecycle.connections import link_existing_users
+from scim_provisioning.lifecycle.visibility import sweep
 from tests.entra.bodies import CREATE, add, create_body, folded, replace
 from tests.factories import UserFactory, host_rows, members_of, status_of
 from tests.scim import CONTENT_TYPE, ENTERPRISE, ScimClient, add_members, group_body
@@ -118,7 +118,7 @@ def test_F10_an_unknown_filter_does_not_return_the_whole_tenant(
 def test_F11_a_lookup_finds_the_last_of_many_users(contoso: ScimClient) -> None:
     users = UserFactory.build_batch(1200, organization=None, belongs_to=contoso.organization)
     host_rows(contoso.connection)[0].model._default_manager.bulk_create(users)
-    link_existing_users(contoso.connection)
+    sweep(contoso.connection)
     contoso.create_user("very-last")
     assert contoso.find("/Users", 'userName eq "very-last@contoso.example"')["totalResults"] == 1
     assert contoso.find("/Users", 'emails.value eq "very-last@contoso.example"')["totalResults"] == 1

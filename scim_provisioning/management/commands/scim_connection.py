@@ -13,8 +13,9 @@ from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scim_provisioning.lifecycle.connections import create_connection, link_existing_users
+from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.effects import run_due
+from scim_provisioning.lifecycle.visibility import sweep
 from scim_provisioning.management.arguments import (
     add_action,
     messages_of,
@@ -181,7 +182,7 @@ class Command(BaseCommand):
 
     def _link(self, options: dict[str, Any]) -> None:
         connection = read_connection(options["connection"])
-        linked = link_existing_users(connection)
+        linked = sweep(connection).linked
         self._say(
             options, {"connection": connection.pk, "linked": linked}, _("%(linked)d users are linked anew.")
         )
