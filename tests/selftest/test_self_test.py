@@ -16,13 +16,13 @@ from django.urls import path
 from scim_provisioning import signals
 from scim_provisioning.lifecycle.provenance import is_rehearsal
 from scim_provisioning.mapping import Reference
-from scim_provisioning.models import PRESETS, Connection, Effect, Event, Token
+from scim_provisioning.models import PRESETS, Brake, Connection, Effect, Event, Token
 from scim_provisioning.selftest import Step, run_self_test
 from scim_provisioning.selftest.run import allowed_host
 from scim_provisioning.selftest.specimens import Specimens
 from tests.conftest import MakeConnection
 from tests.factories import USERS, make_user
-from tests.scim import database_digest
+from tests.scim import ScimClient, database_digest
 
 GROUP_STEPS = ["create_group", "add_member", "delete_group"]
 urlpatterns = [path("nothing/", lambda request: HttpResponse())]
@@ -135,6 +135,17 @@ def test_a_paused_connection_is_tested_and_stays_paused(make_connection: MakeCon
     assert failed(run_self_test(connection)) == []
     connection.refresh_from_db()
     assert not connection.enabled
+
+
+def test_a_brake_that_holds_lets_a_self_test_pass(make_connection: MakeConnection) -> None:
+    connection = make_connection("rfc", brake=True, brake_count=1, brake_share=1)
+    client = ScimClient(connection)
+    for name in ("ada", "grace"):
+        client.delete(f"/Users/{client.create_user(name).id}")
+    held = list(Brake.objects.values())
+    assert client.delete(f"/Users/{client.create_user('alan').id}").status == 503
+    assert failed(run_self_test(connection)) == []
+    assert [row["total"] for row in Brake.objects.values()] == [row["total"] for row in held]
 
 
 def test_what_the_hub_refuses_is_told(
