@@ -8,9 +8,10 @@ from typing import Any
 from django.db import IntegrityError
 
 from scim_provisioning.lifecycle import braking, guards
+from scim_provisioning.lifecycle.deleting import try_to_delete
 from scim_provisioning.lifecycle.journal import SHOWN_MEMBERS, Journal, changes_between
 from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
-from scim_provisioning.mapping.groups import GroupMapping
+from scim_provisioning.mapping.groups import GroupMapping, empty
 from scim_provisioning.mapping.rows import Row, Rows, parse_id
 from scim_provisioning.mapping.targets import Document
 from scim_provisioning.mapping.users import UserMapping
@@ -85,10 +86,11 @@ class Groups:
         return written
 
     def delete(self, row: Row) -> None:
-        """Delete a group with its permissions (A23)."""
+        """Delete a group with its permissions (A23); one that the Hub still needs stays, without members."""
         group = self.rows.host(row)
         braking.check_group(self.policy, row, getattr(group, self.mapping.members))
-        self.mapping.delete(group)
+        if not try_to_delete(self.mapping.delete, group):
+            empty(self.mapping, self.rows.host(row))
         GroupResource.objects.filter(pk=row.id).delete()
         self.journal.success("delete", GROUP, row, status=204)
         self.journal.owe("group_deleted", GROUP, row, row.version + 1)

@@ -16,13 +16,18 @@ USER, GROUP = "User", "Group"
 CHANGES = {"scim_managed": {"before": True, "after": False}}
 
 
-def release_user(rows: Rows, journal: Journal, row: Row) -> Row:
-    """Let a user go: it stays what it is and leaves the groups that SCIM manages (A14, A26)."""
-    connection = journal.connection
+def leave_groups(connection: Connection, user_id: Any) -> None:
+    """Take a user that is not managed any more out of the groups that are (A26)."""
     mapping: type[GroupMapping] | None = conf.imported("GROUP_MAPPING")
     if mapping is not None:
         groups = GroupResource.objects.filter(connection=connection, scim_managed=True)
-        take_out(members_field(mapping).through, groups.values("group"), row.host_id)
+        take_out(members_field(mapping).through, groups.values("group"), user_id)
+
+
+def release_user(rows: Rows, journal: Journal, row: Row) -> Row:
+    """Let a user go: it stays what it is and leaves the groups that SCIM manages (A14, A26)."""
+    connection = journal.connection
+    leave_groups(connection, row.host_id)
     released = rows.update(
         row, scim_managed=False, origin=UserResource.Origin.EXISTING, external_id="", external_id_key=None
     )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from scim_provisioning import conf
 from scim_provisioning.lifecycle import braking, guards, lockout, states
+from scim_provisioning.lifecycle.deleting import try_to_delete
 from scim_provisioning.lifecycle.journal import Journal, changes_between
-from scim_provisioning.lifecycle.releasing import release_user
+from scim_provisioning.lifecycle.releasing import leave_groups, release_user
+from scim_provisioning.lifecycle.soft_deletion import as_hosted
 from scim_provisioning.lifecycle.writing import assign, held_paths, load, to_keep, values_of
 from scim_provisioning.mapping.rendering import document_of
 from scim_provisioning.mapping.rows import Row, Rows
@@ -89,20 +90,18 @@ class Users:
         if self.mapping.status.is_active(row.values[self.mapping.status.column]):
             lockout.check_not_last(self.mapping, row)
         braking.check_user(self.policy, braking.Action.DELETE, row)
-        user = self.rows.host(row)
-        if self.policy.user_deletion == Connection.UserDeletion.DELETE:
-            try:
-                with transaction.atomic():
-                    self.mapping.delete(user)
-            except (ProtectedError, RestrictedError):
-                # The Hub still needs the row (a foreign key protects it): access ends, the row stays.
-                user = self.rows.host(row)
-                user.save(update_fields=list(self.mapping.deactivate(user)))
-        else:
-            user.save(update_fields=list(self.mapping.deactivate(user)))
+        deletes = self.policy.user_deletion == Connection.UserDeletion.DELETE
+        if not deletes or not try_to_delete(self.mapping.delete, self.rows.host(row)):
+            self._keep_inactive(row)
         UserResource.objects.filter(pk=row.id).delete()
         self.journal.success(operation, USER, row, status=204)
         self.journal.owe("user_deleted", USER, row, row.version + 1)
+
+    def _keep_inactive(self, row: Row) -> None:
+        """Leave the host's row where a deletion cannot have it: without access, and without SCIM's groups."""
+        user = self.rows.host(row)
+        user.save(update_fields=list(self.mapping.deactivate(user)))
+        leave_groups(self.policy, row.host_id)
 
     def _check(self, document: Document, before: Document) -> None:
         guards.fold_letters(self.mapping, document, before)
@@ -197,24 +196,25 @@ class Users:
 
     def _write(self, row: Row, before: Document, after: Document, operation: str) -> Row:
         """Bring a managed user from one document to another, host row first."""
+        old, new = as_hosted(self.mapping, before), as_hosted(self.mapping, after)
         if row.origin == UserResource.Origin.ADOPTED and self._keeps_identifiers():
-            guards.check_adopted(self.mapping, before, after)
+            guards.check_adopted(self.mapping, old, new)
         was_active, active = bool(before["active"]), bool(after.get("active", before["active"]))
         ends = was_active and not active
         if ends and self._releases(row):
             braking.check_user(self.policy, braking.Action.RELEASE, row)
             return release_user(self.rows, self.journal, row)
-        loaded = load(self.mapping, after, before)
+        loaded = load(self.mapping, new, old)
         user = self.rows.host(row)
         columns = {*assign(user, loaded), *self._switch(user, row, was_active, active)}
-        self.mapping.clean(user, after)
+        self.mapping.clean(user, new)
         if columns:
             user.save(update_fields=sorted(columns))
         for attribute, value in loaded.values():
             attribute.assign_saved(self.mapping, user, value)
         external_id = after.get("externalId", "")
         own: dict[str, Any] = {
-            "attributes": to_keep(self.mapping, after, held_paths(self.mapping, loaded, row.values))
+            "attributes": to_keep(self.mapping, new, held_paths(self.mapping, loaded, row.values))
         }
         if after["userName"] != row.name:
             own.update(user_name=after["userName"], user_name_key=name_key(after["userName"]))
@@ -224,7 +224,7 @@ class Users:
             )
         own.update(states.marks_of_switch(self.mapping, row, was_active, active))
         values = {name: getattr(user, name) for name in columns & row.values.keys()}
-        values.update(values_of(self.mapping, user, loaded, after))
+        values.update(values_of(self.mapping, user, loaded, new))
         question = lockout.question(self.mapping, row) if ends else None
         written = self.rows.update(row, values, question, **own)
         if ends:

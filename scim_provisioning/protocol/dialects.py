@@ -5,6 +5,7 @@ because both reach one URL (C16). Numbers are those of the request catalogue.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ MANAGER_PATHS = frozenset(
     )
 )
 MISPRINTED_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:scim:2.0:EnterpriseUser"
+# What Entra makes of a userPrincipalName when it soft-deletes a user: the object id without its dashes goes first.
+SOFT_DELETED = re.compile(r"(?P<id>[0-9a-f]{32})(?P<name>[^@]+@.+)", re.IGNORECASE)
 BOOLEANS = {"true": True, "false": False}
 
 Operation = dict[str, Any]
@@ -155,6 +158,18 @@ def read_boolean(value: Any, field: str) -> bool:
     if isinstance(value, str) and value.strip().lower() in BOOLEANS:
         return BOOLEANS[value.strip().lower()]
     raise ScimError("bad_value", field=field, value=value, reason="it must be true or false")
+
+
+def name_before_soft_delete(value: Any, external_id: str, *, active: bool) -> str | None:
+    """Return what a user was called before Entra soft-deleted it and renamed it ``<32 hex><upn>`` (C6), or None.
+
+    Entra frees the name in its own directory by that; the person is called as before. It is such a name when it
+    begins with the user's own object id, or when the user is Inactive.
+    """
+    match = SOFT_DELETED.fullmatch(value) if isinstance(value, str) else None
+    if match is None or (active and match["id"].lower() != external_id.replace("-", "").lower()):
+        return None
+    return match["name"]
 
 
 def read_roles(value: Any) -> list[Any]:
