@@ -7,12 +7,12 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from scim_provisioning.admin.log import Search
+from scim_provisioning.admin.log_search import Search
 from scim_provisioning.admin.pages import Page
 from scim_provisioning.models import Event
 
-CHUNK = 1000
-MOST_CHUNKS = 100
+CHUNK = 250
+MOST_CHUNKS = 400
 COLUMNS = (
     "created_at",
     "outcome",
@@ -24,6 +24,10 @@ COLUMNS = (
     "code",
     "detail",
     "changes",
+    "method",
+    "path",
+    "request_body",
+    "answer_body",
     "token_key_id",
     "request_id",
     "duration_ms",
@@ -54,7 +58,9 @@ def inert(value: Any) -> str:
 
 def log_csv(page: Page) -> StreamingHttpResponse:
     """Send the log as far as the search goes, the newest first."""
-    response = StreamingHttpResponse(lines(Search.of(page)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        lines(Search.of(page.connection.pk, page.request.GET)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="provisioning-log-{page.connection.pk}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scim_provisioning.lifecycle.expiry import step_of
 from scim_provisioning.models import Connection, Event, Token
+from scim_provisioning.models.events import ERRORS
 
 # Entra begins a cycle every 40 minutes (A34).
 CADENCE = timedelta(minutes=40)
@@ -21,7 +22,7 @@ EXPIRING_DAYS = 30
 # So many of the newest events are looked at; a longer log makes no page slower.
 NEWEST = 50
 FEWEST_FAILURES = 3
-FAILED = frozenset({Event.Outcome.REFUSED, Event.Outcome.FAILED})
+FAILED = frozenset(ERRORS)
 
 
 class Health(TextChoices):

@@ -1,171 +1,120 @@
-"""The provisioning log of a connection: pages by key, never by counting, whatever its length."""
+"""The provisioning log of a connection, by cycles, and one event of it."""
 
 import json
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
-from django import forms
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from scim_provisioning.admin.explanations import explain
+from scim_provisioning.admin.cycles import Cycle, cycles_around
+from scim_provisioning.admin.explanations import Explanation, explain
+from scim_provisioning.admin.log_search import OPERATIONS, LogForm, Search
 from scim_provisioning.admin.pages import Page
-from scim_provisioning.models import Connection, Event, GroupResource, UserResource, name_key
+from scim_provisioning.models import Event
+from scim_provisioning.protocol.errors import ERROR_SCHEMA
 
-PER_PAGE = 50
-# A search that no index answers looks at so many events for each page, and offers to go on from there.
-EXAMINED = 20_000
-ANY = ("", gettext_lazy("All"))
-OPERATIONS = [
-    ("create", gettext_lazy("Create")),
-    ("adopt", gettext_lazy("Adopt")),
-    ("update", gettext_lazy("Update")),
-    ("members", gettext_lazy("Change members")),
-    ("deactivate", gettext_lazy("Deactivate")),
-    ("reactivate", gettext_lazy("Reactivate")),
-    ("activate", gettext_lazy("Activate at first login")),
-    ("release", gettext_lazy("Release")),
-    ("delete", gettext_lazy("Delete")),
-    ("retention", gettext_lazy("Delete after the retention")),
-    ("post", gettext_lazy("POST that was refused")),
-    ("put", gettext_lazy("PUT that was refused")),
-    ("patch", gettext_lazy("PATCH that was refused")),
-]
-
-
-class LogForm(forms.Form):
-    """What to show of the log."""
-
-    q = forms.CharField(
-        label=gettext_lazy("User or group name, externalId, request id"), required=False, max_length=255
-    )
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("Outcome"), required=False, choices=[ANY, *Event.Outcome.choices]
-    )
-    operation = forms.ChoiceField(label=gettext_lazy("Operation"), required=False, choices=[ANY, *OPERATIONS])
+SHOWN_SIBLINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """One page of events, and the key to go on from if there may be more."""
+class Line:
+    """An event as a line of the log."""
 
-    events: list[Event]
-    older: int | None
+    event: Event
+    operation: Any
+    explanation: Explanation
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What of one connection's log is wanted."""
+class Section:
+    """Lines of one cycle, under its heading; of none where the Hub itself or an unknown cycle wrote them."""
 
-    connection: Connection
-    q: str = ""
-    outcome: str = ""
-    operation: str = ""
-
-    @classmethod
-    def of(cls, page: Page) -> "Search":
-        """Read the query string; what the form does not know is left out."""
-        form = LogForm(page.request.GET)
-        form.is_valid()
-        return cls(page.connection, **{name: form.cleaned_data.get(name, "").strip() for name in form.fields})
-
-    def query_string(self, **more: Any) -> str:
-        """Return the same search as a query string."""
-        values = {"q": self.q, "outcome": self.outcome, "operation": self.operation, **more}
-        return urlencode({name: value for name, value in values.items() if value})
-
-    def slice(self, before: int | None, size: int = PER_PAGE) -> Slice:
-        """Return the newest events that fit, older than the key *before*."""
-        mine = Event.objects.filter(connection_key=self.connection.pk).order_by("-pk")
-        if before is not None:
-            mine = mine.filter(pk__lt=before)
-        wanted, end = self._narrowed(mine)
-        events = list(wanted[: size + 1])
-        if len(events) > size:
-            return Slice(events[:size], events[size - 1].pk)
-        return Slice(events, end)
-
-    def _narrowed(self, mine: QuerySet[Event]) -> tuple[QuerySet[Event], int | None]:
-        """Narrow a log to what fits; the key is where it was cut off, so that its cost is bounded."""
-        columns = {"outcome": self.outcome, "operation": self.operation}
-        fits = Q(**{name: value for name, value in columns.items() if value})
-        resources = self._resources() if self.q else []
-        if resources:
-            return mine.filter(fits, resource_id__in=resources), None
-        if self.q:
-            # The changes too: they hold the externalId of a user that is gone.
-            mine = mine.annotate(changed=Cast("changes", TextField()))
-            texts = ("resource_name", "detail", "changed")
-            named = [Q(**{f"{column}__icontains": self.q}) for column in texts]
-            fits &= reduce(or_, named, Q(request_id=self.q))
-        if not fits:
-            return mine, None
-        beyond = mine.values_list("pk", flat=True)[EXAMINED : EXAMINED + 1].first()
-        return (mine.filter(fits), None) if beyond is None else (mine.filter(fits, pk__gt=beyond), beyond + 1)
-
-    def _resources(self) -> list[UUID]:
-        """Return the ids of what is called exactly so, by the indexes of the resources."""
-        found: list[UUID] = []
-        for model, column in ((UserResource, "user_name_key"), (GroupResource, "name_key")):
-            called = Q(external_id=self.q) | Q(**{column: name_key(self.q)})
-            mine: Any = model.objects.filter(called, connection=self.connection)
-            found += mine.values_list("pk", flat=True)[:PER_PAGE]
-        as_id = read_uuid(self.q)
-        events = Event.objects.filter(connection_key=self.connection.pk, resource_id=as_id)
-        if as_id is not None and events.exists():
-            found.append(as_id)
-        return found
-
-
-def read_uuid(text: str) -> UUID | None:
-    """Return *text* as UUID, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    cycle: Cycle | None
+    is_beyond: bool = False
+    only_url: str = ""
+    lines: list[Line] = field(default_factory=list)
 
 
 def log(page: Page) -> HttpResponse:
     """Show one page of the log."""
-    search = Search.of(page)
+    search = Search.of(page.connection.pk, page.request.GET)
     before = page.request.GET.get("before", "")
     found = search.slice(int(before) if before.isdecimal() and len(before) < 19 else None)
-    labels = dict(OPERATIONS)
     return page.render(
         "log",
         title=_("Provisioning log"),
-        form=LogForm(initial={"q": search.q, "outcome": search.outcome, "operation": search.operation}),
-        lines=[
-            (event, labels.get(event.operation, event.operation), explain(event), page.url("event", event.pk))
-            for event in found.events
-        ],
+        form=LogForm(initial=search.values(), auto_id="scim-%s"),
+        sections=sections_of(page, search, found.events),
+        only_cycle=bool(search.cycle),
         older="?" + search.query_string(before=found.older) if found.older else "",
         newest="?" + search.query_string() if before else "",
         csv_url=f"{page.url('log_csv')}?{search.query_string()}",
     )
 
 
+def sections_of(page: Page, search: Search, events: Sequence[Event]) -> list[Section]:
+    """Return the events of a page under the headings of their cycles."""
+    sections: list[Section] = []
+    if not events:
+        return sections
+    cycles = cycles_around(page.connection.pk, events[0].pk)
+    for event in events:
+        cycle = cycles.at(event.pk)
+        beyond = cycle is None and cycles.oldest is not None and event.pk <= cycles.oldest
+        if not sections or (sections[-1].cycle, sections[-1].is_beyond) != (cycle, beyond):
+            only = "?" + search.query_string(cycle=cycle.key) if cycle else ""
+            sections.append(Section(cycle, beyond, only))
+        sections[-1].lines.append(_line(page, event))
+    return sections
+
+
+def _line(page: Page, event: Event) -> Line:
+    operation = dict(OPERATIONS).get(event.operation, event.operation)
+    return Line(event, operation, explain(event), page.url("event", event.pk))
+
+
 def event(page: Page, event_id: int) -> HttpResponse:
-    """Show one event: what was asked, what changed, why it was refused and what mends that."""
-    found = Event.objects.filter(connection_key=page.connection.pk, pk=event_id).first()
+    """Show one event: what was asked and answered, what changed, why it was refused and what mends that."""
+    mine = Event.objects.filter(connection_key=page.connection.pk)
+    found = mine.filter(pk=event_id).first()
     if found is None:
         raise Http404
+    of_request = list(mine.filter(request_id=found.request_id).order_by("-pk")[:SHOWN_SIBLINGS])
+    kept = next((each for each in of_request if each.method), found) if not found.method else found
     return page.render(
         "event",
         title=dict(OPERATIONS).get(found.operation, found.operation),
         event=found,
         explanation=explain(found),
         changes=[change_of(name, value) for name, value in found.changes.items()],
+        kept=kept,
+        request_body=readable(kept.request_body),
+        answer_body=answer_of(kept),
+        others=[_line(page, each) for each in of_request if each.pk != found.pk],
         same_resource="?" + urlencode({"q": str(found.resource_id)}) if found.resource_id else "",
+        from_here="?" + urlencode({"before": found.pk + 1}),
         log_url=page.url("log"),
     )
+
+
+def answer_of(kept: Event) -> str:
+    """Return the body of an answer; that of a refusal is made of what is kept of it."""
+    if kept.outcome not in (Event.Outcome.REFUSED, Event.Outcome.FAILED):
+        return readable(kept.answer_body)
+    body = {"schemas": [ERROR_SCHEMA], "status": str(kept.status), "detail": kept.detail}
+    return readable(json.dumps({**body, "scimType": kept.scim_type} if kept.scim_type else body))
+
+
+def readable(body: str) -> str:
+    """Return kept JSON with line breaks."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2) if body else ""
+    except ValueError:
+        return body
 
 
 def change_of(name: str, value: Any) -> tuple[str, str | None, str | None]:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from scim_provisioning import conf
 from scim_provisioning.admin.braking import is_held
 from scim_provisioning.admin.chart import chart_of
+from scim_provisioning.admin.cycles import newest_cycles
 from scim_provisioning.admin.explanations import explain
 from scim_provisioning.admin.guide import setup_card
-from scim_provisioning.admin.health import FAILED, observe
+from scim_provisioning.admin.health import observe
 from scim_provisioning.admin.listing import managed
 from scim_provisioning.admin.pages import Page
 from scim_provisioning.admin.strangers import refused_calls
@@ -21,11 +22,10 @@ from scim_provisioning.admin.tokens import form_for
 from scim_provisioning.lifecycle.principals import role_of_principals, without_principal
 from scim_provisioning.management.tenant_urls import shown_tenant_url
 from scim_provisioning.models import Connection, Event, GroupResource, Token, UserResource
+from scim_provisioning.models.events import ERRORS
 from scim_provisioning.models.tokens import SLOTS
 
 ENTRA_FLAG = "?aadOptscim062020"
-# The chart and the last errors look at so many events and no further, so that a long log makes no page slow.
-CONSIDERED = 5000
 SHOWN_ERRORS = 10
 SHOWN_ENDED_TOKENS = 3
 PAGES = ("held", "log", "test", "pause", "resume", "disconnect", "change", "history")
@@ -44,10 +44,8 @@ def overview(page: Page) -> HttpResponse:
     """Show the overview."""
     connection = page.connection
     seen = observe([connection])[connection.pk]
-    newest = Event.objects.filter(connection_key=connection.pk).order_by("-pk")
-    events = list(newest.values_list("pk", "outcome", "created_at")[:CONSIDERED])
-    failed = [pk for pk, outcome, _at in events if outcome in FAILED][:SHOWN_ERRORS]
-    errors = Event.objects.filter(pk__in=failed).order_by("-pk")
+    errors = Event.objects.filter(connection_key=connection.pk, outcome__in=ERRORS).order_by("-pk")
+    cycles = newest_cycles(connection.pk)
     url = shown_tenant_url(page.request, connection)
     tokens = _listed(page, seen.tokens)
     return page.render(
@@ -63,9 +61,12 @@ def overview(page: Page) -> HttpResponse:
         generate_url=page.url("generate_token"),
         users=users_by_status(connection),
         groups=managed(GroupResource, [connection.pk]).get(connection.pk, 0),
-        chart=chart_of(((outcome, at) for _pk, outcome, at in events), seen.now),
-        chart_is_cut=len(events) == CONSIDERED,
-        errors=[(event, explain(event)) for event in errors],
+        chart=chart_of(cycles.found),
+        chart_is_cut=cycles.is_cut,
+        errors=[
+            (event, explain(event), page.url("event", event.pk))
+            for event in errors.defer("request_body", "answer_body")[:SHOWN_ERRORS]
+        ],
         guide=setup_card(page),
         urls={name: page.url(name) for name in PAGES},
         refused_calls=refused_calls(connection),
