@@ -107,8 +107,19 @@ def test_A25_the_page_of_a_user_refuses_a_group_of_scim_and_shows_why(
     team = host_group(entra.create_group("Team A"))
     answer = save_groups(owner_client, ada, team)
     assert answer.status_code == 200
-    assert "groups" in errors_of(answer)
+    assert "The members of “Team A” are managed by SCIM" in str(errors_of(answer)["groups"])
     assert members_of(team) == set()
+
+
+def test_A25_a_group_of_another_organization_is_not_told_of(
+    owner_client: Client, entra: ScimClient, fabrikam: Organization
+) -> None:
+    ada = host_user(entra.create_user("ada"))
+    foreign = ScimClient(create_connection(fabrikam, "flow_connect", TENANT))
+    for group in (host_group(foreign.create_group("Secret")), fabrikam.groups.get(name="Newsletter")):
+        answer = save_groups(owner_client, ada, group)
+        assert "Select a valid choice" in str(errors_of(answer)["groups"])
+        assert "Secret" not in answer.text
 
 
 def test_A25_saving_the_page_of_a_member_leaves_the_groups_of_scim_alone(

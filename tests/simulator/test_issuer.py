@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from django.core.management import CommandError, call_command
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -286,3 +287,20 @@ def test_the_command_serves_a_directory_file(tmp_path: Path) -> None:
             assert served["client_id"] == "hub"
         finally:
             process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"directory": "nowhere.json"}, "nowhere.json"),
+        ({"tenant_id": "no GUID"}, "not a GUID"),
+        ({"port": 70_000}, "port must be"),
+    ],
+)
+def test_the_command_says_what_it_cannot_serve(tmp_path: Path, options: dict[str, Any], said: str) -> None:
+    file = tmp_path / "directory.json"
+    save_directory(Directory(), file)
+    given = {"directory": str(file), "tenant_id": TENANT, "port": 0, **options}
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    with pytest.raises(CommandError, match=said):
+        call_command("scim_simulate_issuer", *arguments)

@@ -19,18 +19,39 @@ from example_project.hub.admin.scoping import (
 )
 from example_project.hub.models import Group, RoleAssignment, User
 from scim_provisioning.admin import ScimManagedAdminMixin
-from scim_provisioning.managed import group_is_protected
+from scim_provisioning.managed import ManagedMembership, group_is_protected
 
 if TYPE_CHECKING:
     ChangeForm = UserChangeForm[User]
     CreationForm = AdminUserCreationForm[User]
     Inline = admin.TabularInline[Any, Any]
     StockUserAdmin = UserAdmin[User]
+    MultipleChoiceField = forms.ModelMultipleChoiceField[Group]
 else:
     ChangeForm = UserChangeForm
     CreationForm = AdminUserCreationForm
     Inline = admin.TabularInline
     StockUserAdmin = UserAdmin
+    MultipleChoiceField = forms.ModelMultipleChoiceField
+
+
+class GroupChoices(MultipleChoiceField):
+    """The groups that people are put into by hand; one of SCIM's is refused with the reason (A25)."""
+
+    def __init__(self, organization_id: int | None, **options: Any) -> None:
+        self.groups = Group.objects.filter(organization=organization_id)
+        super().__init__(self.groups.filter(~group_is_protected()), **options)
+
+    def clean(self, value: Any) -> Any:
+        """Return the chosen groups."""
+        try:
+            return super().clean(value)
+        except forms.ValidationError as error:
+            if error.code == "invalid_choice" and error.params:
+                chosen = self.groups.filter(group_is_protected(), pk=error.params["value"]).first()
+                if chosen is not None:
+                    raise ManagedMembership(chosen) from None
+            raise
 
 
 class UserForm(ChangeForm):
@@ -163,8 +184,8 @@ class HubUserAdmin(ScimManagedAdminMixin, ScopedAdmin, StockUserAdmin):
         if "groups" in form.base_fields and obj is not None:
             chooser = FilteredSelectMultiple(_("groups"), is_stacked=False)
             relation: Any = User.groups.rel
-            form.base_fields["groups"] = forms.ModelMultipleChoiceField(
-                Group.objects.filter(~group_is_protected(), organization=obj.organization_id),
+            form.base_fields["groups"] = GroupChoices(
+                obj.organization_id,
                 required=False,
                 label=_("Groups"),
                 # The wrapper gives the two boxes a place of their own beside the label.
