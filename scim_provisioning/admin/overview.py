@@ -28,7 +28,7 @@ from scim_provisioning.models.tokens import SLOTS
 ENTRA_FLAG = "?aadOptscim062020"
 SHOWN_ERRORS = 10
 SHOWN_ENDED_TOKENS = 3
-PAGES = ("held", "log", "test", "pause", "resume", "disconnect", "change", "history")
+PAGES = ("held", "ledger", "log", "test", "pause", "resume", "disconnect", "change", "history")
 
 
 @dataclass(frozen=True, slots=True)
