@@ -11,6 +11,7 @@ WORKER_CLASSES = ("gthread", "sync")
 # A request is mostly Python, so that more threads wait for each other, each with a database connection.
 THREADS = 4
 KEEP_ALIVE_SECONDS = 30
+LONGEST_LINE = 8190
 
 
 def command(bind: str, workers: int, worker_class: str = WORKER_CLASSES[0]) -> list[str]:
@@ -24,6 +25,8 @@ def command(bind: str, workers: int, worker_class: str = WORKER_CLASSES[0]) -> l
         *(("--threads", str(THREADS)) if worker_class == "gthread" else ()),
         # An identity provider sends its requests over a few long-lived connections.
         *("--keep-alive", str(KEEP_ALIVE_SECONDS)),
+        # The most that gunicorn reads: a filter may be nearly as long as the default of a whole line.
+        *("--limit-request-line", str(LONGEST_LINE)),
         # Loaded once before the workers fork: they share most of their memory.
         "--preload",
         *("--pythonpath", str(settings.BASE_DIR.parent)),

@@ -10,10 +10,11 @@ import json
 import random
 import subprocess
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from tests.fuzz.requests import Request, Requests
-from tests.fuzz.run import run
+from tests.fuzz.run import Outcome, run
 
 SHOWN_FAULTS = 20
 STEP = 5000
@@ -74,8 +75,12 @@ def main() -> int:
             seen[number] = memory(options.pid) if options.pid else {}
             print(f"{number} requests, memory {seen[number]}", file=sys.stderr, flush=True)  # noqa: T201
 
-    requests = Requests(options.seed, options.token)
-    outcome = run(requests, Wire(options.url).send, options.requests, progress)
+    outcome = Outcome(options.seed)
+    # Ctrl-C ends a run, and shows what came of it so far.
+    with suppress(KeyboardInterrupt):
+        run(
+            Requests(options.seed, options.token), Wire(options.url).send, options.requests, outcome, progress
+        )
     for fault in outcome.faults[:SHOWN_FAULTS]:
         print(fault, file=sys.stderr)  # noqa: T201
     print(json.dumps({**outcome.summary(), "memory_kib": seen}, indent=1))  # noqa: T201

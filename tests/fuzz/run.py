@@ -45,9 +45,14 @@ class Outcome:
         }
 
 
-def run(requests: Requests, send: Send, count: int, progress: Callable[[int], None] | None = None) -> Outcome:
+def run(
+    requests: Requests,
+    send: Send,
+    count: int,
+    outcome: Outcome,
+    progress: Callable[[int], None] = lambda number: None,
+) -> Outcome:
     """Send so many requests."""
-    outcome = Outcome(requests.seed)
     for number in range(count):
         request = requests.next()
         started = time.perf_counter()
@@ -60,8 +65,7 @@ def run(requests: Requests, send: Send, count: int, progress: Callable[[int], No
         if fault:
             outcome.faults.append(f"{fault}: {status} {content[:300]!r} to {request}")
         requests.learn(request, status, answer)
-        if progress is not None:
-            progress(number + 1)
+        progress(number + 1)
     return outcome
 
 
