@@ -61,26 +61,35 @@ def observe_write(view: Any, method: str, data: Any, refusal: ScimError | None) 
 
 def _of_request(view: ObservedView, refusal: ScimError | None) -> Iterator[Sighting]:
     method = str(view.request.method)
-    if view.connection.token_principal:
-        if refusal is not None and refusal.status == 403:
-            yield from _of_refusal(refusal)
-            return
-        yield Sighting("token_holder", right=True)
-    searches = view.listed is not None or view.kwargs.get("uuid") == ".search"
-    writes = method in WRITES and not searches and view.resource_type in ("User", "Group")
-    if any(name.lower() == sightings.FLAG for name in view.request.GET):
-        yield Sighting("flag", right=True)
-    elif writes:
-        # A test of the connection may come without it, a change never does.
-        yield Sighting("flag", right=False, sample=f"{method} /{view.resource_type}s")
     if refusal is not None and refusal.code == "groups_off":
         yield Sighting("groups", right=False, sample=f"{method} /Groups")
-    elif view.listed is not None:
+        return
+    if refusal is not None and refusal.status == 403:
+        yield from _of_refusal(refusal)
+        return
+    searches = view.listed is not None or view.kwargs.get("uuid") == ".search"
+    writes = method in WRITES and not searches and view.resource_type in ("User", "Group")
+    yield from _of_client(view, method if writes else None, refusal)
+    if view.listed is not None:
         yield from _of_list(*view.listed)
     elif writes:
         yield from _of_write(view, method, view.body, refusal)
     elif refusal is not None:
         yield from _of_refusal(refusal)
+
+
+def _of_client(view: ObservedView, write: str | None, refusal: ScimError | None) -> Iterator[Sighting]:
+    """Yield what a request shows whatever it asks for."""
+    if view.connection.token_principal:
+        yield Sighting("token_holder", right=True)
+    if any(name.lower() == sightings.FLAG for name in view.request.GET):
+        yield Sighting("flag", right=True)
+    elif write is not None:
+        # A test of the connection may come without it, a change never does.
+        yield Sighting("flag", right=False, sample=f"{write} /{view.resource_type}s")
+    if refusal is None and view.resource_type == "User" and not view.groups_on:
+        # Any call about users may be that of a cycle: after a mapping is mended there may be no change in one.
+        yield Sighting("groups", right=True)
 
 
 def _of_list(search: Search, found: bool) -> Iterator[Sighting]:
@@ -111,7 +120,6 @@ def _of_user(view: Any, body: Any, refusal: ScimError | None) -> Iterator[Sighti
         yield from _of_names(view.user_mapping, adapter.before, adapter.after, refusal)
     if refusal is None:
         right = ["accounts", "users", "attributes"]
-        right += [] if view.groups_on else ["groups"]
         right += [] if view.connection.managers or manager is not None else ["manager"]
         yield from (Sighting(subject, right=True) for subject in right)
         yield from _of_lines(view.user_mapping, adapter.before, adapter.after) if adapter else ()

@@ -109,7 +109,9 @@ def _mapped(target: Target, line: Attribute, note: str) -> AttributeRow:
         source = "country"
     kind = "Expression" if roles else "Direct"
     required = line.required or roles
-    return AttributeRow(target.path, "String", required, target.multi_valued, kind, source, None, note)
+    # An entry that a type selects is one value to Entra.
+    several = target.multi_valued and target.selector is None
+    return AttributeRow(target.path, "String", required, several, kind, source, None, note)
 
 
 def _note(path: str, line: Attribute, setup: Setup, excluded: set[str]) -> str:

@@ -49,7 +49,17 @@ class Table:
     kind: str = "table"
 
 
-Block = Paragraph | Notice | Instructions | Copyable | Table
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text of several lines to copy into the identity provider."""
+
+    name: str
+    label: Any
+    value: str
+    kind: str = "document"
+
+
+Block = Paragraph | Notice | Instructions | Copyable | Table | Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Pieces that the guides are put together from; each follows the policy and the mapping of the connection."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from scim_provisioning.guide.app_roles import fits_entra, role_values
+from scim_provisioning.guide.app_roles import app_roles, fits_entra, role_values
 from scim_provisioning.guide.attribute_table import attribute_rows
-from scim_provisioning.guide.blocks import Block, Copyable, Instructions, Notice, Paragraph, Table
+from scim_provisioning.guide.blocks import Block, Copyable, Document, Instructions, Notice, Paragraph, Table
 from scim_provisioning.guide.names import referable_names
 from scim_provisioning.guide.setups import FLAG, Setup
 from scim_provisioning.models import Connection
@@ -122,7 +123,11 @@ def roles_of(setup: Setup) -> Iterator[Block]:
             _("Leave “Do you want to enable this app role?” ticked, and Apply. Repeat for each role."),
         ]
     )
-    yield Paragraph(_("The page Export has them all as JSON for the manifest of the app registration."))
+    yield Paragraph(
+        _("Or paste them all into appRoles, under App registrations, Manifest; their ids never change.")
+    )
+    roles = json.dumps(app_roles(setup), indent=2, ensure_ascii=False)
+    yield Document("app-roles", _("App roles as JSON"), roles)
     if any(each.is_form for each in values) or not all(fits_entra(each.value) for each in values):
         yield Notice(
             _("Entra takes no spaces in the value of an app role; use a form that works without them.")

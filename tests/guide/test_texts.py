@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from scim_provisioning.guide.app_roles import app_roles, fits_entra, role_values
 from scim_provisioning.guide.blocks import Copyable, Table
 from scim_provisioning.guide.guides import setup_of, steps_of
 from scim_provisioning.models import Connection
 from tests.conftest import MakeConnection
-from tests.scim import ENTERPRISE, FLOWCASE, ScimClient
+from tests.scim import ENTERPRISE, FLOWCASE, ScimClient, user_body
 
 URL = "https://hub.example/scim/5f0c/v2"
 
@@ -99,3 +100,45 @@ def test_B19_B20_B25_roles_and_mapping_are_those_of_the_hub(fabrikam: ScimClient
     listed = {row[0]: row[1:] for row in tables(guide["attributes"])}
     assert listed["id"][1:3] == ["yes", "yes"]
     assert listed["roles"][3] == "yes"
+
+
+@pytest.mark.examplehub
+def test_B21_B22_roles_of_departments_and_tags_are_offered_as_entra_takes_them(fabrikam: ScimClient) -> None:
+    values = {role.value for role in role_values(setup_of(fabrikam.connection))}
+    assert "departmentmanager:dept:NO:SoftwareEngineering" in values
+    assert "departmentmanager:custom_tag:region:north" in values
+    # Two departments of Denmark are one without their spaces: neither is offered.
+    assert "departmentmanager:dept:DK:DataScience" not in values
+    exported = {role["value"] for role in app_roles(setup_of(fabrikam.connection))}
+    assert values - exported == {value for value in values if "{" in value}
+
+
+@pytest.mark.examplehub
+def test_B21_each_role_that_is_offered_is_accepted(fabrikam: ScimClient) -> None:
+    roles = [{"value": role["value"]} for role in app_roles(setup_of(fabrikam.connection))]
+    answer = fabrikam.post("/Users", user_body("ada", roles=roles))
+    assert answer.status == 201, answer.json
+
+
+@pytest.mark.examplehub
+def test_T8_roles_that_a_connection_may_not_give_are_not_offered(
+    fabrikam: ScimClient, make_connection: MakeConnection
+) -> None:
+    few = make_connection("flowcase", allowed_roles="consultant, departmentmanager:dept:*")
+    low = make_connection("flowcase", high_roles=False)
+    assert {role["value"] for role in app_roles(setup_of(few))} == {"consultant"}
+    assert "internationalmanager" not in {role["value"] for role in app_roles(setup_of(low))}
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [("consultant", True), ("a b", False), ("a\tb", False), ("x" * 121, False), ("", False)],
+)
+def test_B21_entra_takes_no_spaces_and_120_characters(value: str, fits: bool) -> None:
+    assert fits_entra(value) is fits
+
+
+def test_B03_the_role_behind_a_token_is_named_where_it_is_asked_for(make_connection: MakeConnection) -> None:
+    for asked in (True, False):
+        connect = guide_of(make_connection("rfc", token_principal=asked))["connect"]
+        assert ("holds the role" in words(connect)) is asked

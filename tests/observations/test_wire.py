@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scim_provisioning.lifecycle.observing import recorder
-from scim_provisioning.models import Connection, Observation
+from scim_provisioning.models import Connection, Observation, Token
 from scim_provisioning.selftest import run_self_test
 from tests.conftest import MakeClient
 from tests.scim import ENTERPRISE, FLOWCASE, ScimClient, group_body, user_body
@@ -44,7 +44,7 @@ def test_R01_a_search_that_matches_nothing_is_a_test_of_the_connection(strict: S
 
 def test_B01_the_flag_is_seen_in_the_query_string(strict: ScimClient) -> None:
     strict.request("GET", "/Users", query=FLAG)
-    assert seen(strict.connection) == {"flag": {"ok"}}
+    assert seen(strict.connection) == {"flag": {"ok"}, "groups": {"ok"}}
 
 
 @pytest.mark.parametrize("name", ["aadOptscim062020", "AADOPTSCIM062020"])
@@ -220,3 +220,12 @@ def test_one_connection_is_never_told_of_another(strict: ScimClient, northwind: 
     northwind.create_user("ada")
     assert "groups" not in seen(northwind.connection)
     assert "users" not in seen(strict.connection)
+
+
+@pytest.mark.examplehub
+def test_B03_a_token_whose_holder_lost_the_role_is_seen(fabrikam: ScimClient) -> None:
+    assert fabrikam.get("/Users", count=1).status == 200
+    assert seen(fabrikam.connection)["token_holder"] == {"ok"}
+    Token.objects.update(has_principal=True)
+    assert fabrikam.get("/Users", count=1).status == 403
+    assert seen(fabrikam.connection)["token_holder"] == {"ok", "wrong"}
