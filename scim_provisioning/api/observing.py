@@ -38,6 +38,11 @@ class ObservedView(RecordedView):
     listed: tuple[Search, bool] | None = None
     is_authenticated = False
 
+    @property
+    def groups_on(self) -> bool:
+        """Whether the connection provisions groups."""
+        raise NotImplementedError
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Note what the request showed, now that its answer is ready."""
         observe(self)

@@ -119,6 +119,7 @@ def _note(path: str, line: Attribute, setup: Setup, excluded: set[str]) -> str:
         return _("AppRoleAssignmentsComplex would never take a role away")
     if path in excluded:
         others = [name for pair in setup.mapping.exclusive if path in pair for name in pair if name != path]
+        others = [name.rpartition(":")[2] for name in others]
         return _("not together with %(others)s") % {"others": ", ".join(others)}
     if any(target.path == path for target, _line in setup.references):
         return _("must be a name that exists here")

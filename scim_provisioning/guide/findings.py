@@ -21,6 +21,7 @@ class State(TextChoices):
     """What is known of one thing that the guide asks for."""
 
     UNSEEN = "unseen", _("Not seen yet")
+    WATCHED = "watched", _("So far; a cycle must pass")
     RIGHT = "right", _("Right")
     WRONG = "wrong", _("Wrong")
     MENDED = "mended", _("Right again, wrong in the last cycle")
@@ -61,7 +62,7 @@ def judge(subject: Subject, right: Observation | None, wrong: Observation | None
         return State.UNSEEN
     if subject.by_absence and now - right.first_at < CYCLE:
         # The groups of a cycle come after its users, the managers in its second pass.
-        return State.UNSEEN
+        return State.WATCHED
     return State.RIGHT
 
 

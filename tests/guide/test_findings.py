@@ -82,7 +82,7 @@ def test_what_was_wrong_in_the_last_cycle_is_not_settled_yet(strict: ScimClient,
 @pytest.mark.parametrize("subject", ["groups", "manager"])
 def test_B05_B06_absence_takes_a_whole_cycle(strict: ScimClient, let_pass: Pass, subject: str) -> None:
     strict.create_user("ada")
-    assert findings(strict.connection)[subject].state == State.UNSEEN
+    assert findings(strict.connection)[subject].state == State.WATCHED
     let_pass(41)
     assert findings(strict.connection)[subject].state == State.RIGHT
 
