@@ -35,7 +35,8 @@ class Request:
 
     def __str__(self) -> str:
         """Return what is needed to see it again."""
-        return f"{self.method} {self.path}?{self.query[:200]} {self.headers} {self.body[:400]!r}"
+        headers = {name: text for name, text in self.headers.items() if name != "Authorization"}
+        return f"{self.method} {self.path}?{self.query[:200]} {headers} {self.body[:400]!r}"
 
 
 @dataclass
