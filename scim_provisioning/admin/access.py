@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from scim_provisioning import conf
-from scim_provisioning.models import Connection
+from scim_provisioning.models import Connection, FormerConnection
 
 # Where a request keeps the keys of the organizations that were granted one by one.
 GRANTED = "_scim_granted_organizations"
@@ -89,3 +89,21 @@ def get_connection(request: HttpRequest, connection_id: UUID) -> Connection:
     :raises Http404: for a foreign one as for one that does not exist.
     """
     return get_object_or_404(permitted_connections(request), pk=connection_id)
+
+
+def permitted_former(request: HttpRequest) -> QuerySet[FormerConnection]:
+    """Return the removed connections whose log a person may read."""
+    return FormerConnection.objects.filter(organization__in=permitted_organizations(request)).select_related(
+        "organization"
+    )
+
+
+def get_logged(request: HttpRequest, connection_id: UUID) -> Connection:
+    """Return a connection whose log a person may read, a removed one as it was.
+
+    :raises Http404: for a foreign one as for one that never was.
+    """
+    found = permitted_connections(request).filter(pk=connection_id).first()
+    if found is not None:
+        return found
+    return get_object_or_404(permitted_former(request), pk=connection_id).as_connection()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -37,6 +38,8 @@ from scim_provisioning.models import Connection, policy_fields
 
 View = Callable[..., HttpResponseBase]
 EMPTY = "–"
+# Pages that a connection leaves behind.
+LOGS = frozenset({"log", "event", "log_csv"})
 
 
 class ConnectionAdmin(ModelAdmin):
@@ -154,11 +157,24 @@ class ConnectionAdmin(ModelAdmin):
             ("export/", "export", setup_exports.export),
             ("export/app-roles.json", "export_roles", setup_exports.export_roles),
         ]
-        return [*(self._path(*page) for page in pages), *super().get_urls()]
+        former = path("former/", self.admin_site.admin_view(self.former), name=f"{PREFIX}former")
+        return [former, *(self._path(*page) for page in pages), *super().get_urls()]
+
+    def former(self, request: HttpRequest) -> HttpResponse:
+        """Show the connections that were removed, and lead to their logs."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        newest = access.permitted_former(request).order_by("-ended_at")[: self.list_per_page]
+        return Page(self, request, Connection()).render(
+            "former",
+            title=_("Former connections"),
+            former=[(each, page_url(self.admin_site, "log", each.pk)) for each in newest],
+        )
 
     def _path(self, route: str, name: str, view: View) -> URLPattern:
         def opened(request: HttpRequest, connection_id: UUID, **arguments: Any) -> HttpResponseBase:
-            connection = access.get_connection(request, connection_id)
+            find = access.get_logged if name in LOGS else access.get_connection
+            connection = find(request, connection_id)
             return view(Page(self, request, connection), **arguments)
 
         return path(f"<uuid:connection_id>/{route}", self.admin_site.admin_view(opened), name=PREFIX + name)

@@ -8,10 +8,23 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
-from scim_provisioning.models import Event, FormerConnection
+from scim_provisioning.models import Connection, Event, FormerConnection
 
 # So many events go in one statement, which holds its locks for as long.
 BATCH = 2000
+
+
+def remember(connection: Connection) -> None:
+    """Keep whose a removed connection was, so that its log can still be read."""
+    FormerConnection.objects.create(
+        id=connection.pk,
+        organization_id=connection.organization_id,
+        name=str(connection)[:255],
+        preset=connection.preset,
+        tenant_id=connection.tenant_id,
+        created_at=connection.created_at,
+        ended_at=timezone.now(),
+    )
 
 
 def end_of(days: int) -> datetime:

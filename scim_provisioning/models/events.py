@@ -91,3 +91,13 @@ class FormerConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def as_connection(self) -> Connection:
+        """Return the connection as it was called, for pages that show its log; it is in no table."""
+        return Connection(
+            pk=self.pk,
+            organization=self.organization,
+            name=self.name,
+            preset=self.preset,
+            tenant_id=self.tenant_id,
+        )
