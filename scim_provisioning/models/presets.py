@@ -18,7 +18,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "external_id_format": Policy.ExternalIdFormat.GUID,
         "external_id_unique": True,
         "group_patch_response": Policy.PatchResponse.NO_CONTENT,
-        "brake": True,
     },
     "flowcase": {
         "groups": False,
@@ -31,7 +30,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "unmatched_path_filter": Policy.UnmatchedPath.CREATE,
         "high_roles": True,
         "token_principal": True,
-        "brake": True,
     },
     "rfc": {
         "group_name_clash": Policy.NameClash.ALLOW,

@@ -17,6 +17,7 @@ FEW = 3
 @pytest.fixture
 def idp(connection: Connection) -> ScimClient:
     """Return an identity provider of a connection that lets three go."""
+    connection.brake = True
     connection.brake_count = FEW
     connection.brake_share = 100
     connection.save()

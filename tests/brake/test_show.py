@@ -17,8 +17,8 @@ USERS, LIMIT = 1000, 500
 @pytest.mark.django_db
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_t13_a_wipe_of_a_thousand_users_ends_as_decided(make_client: MakeClient, decision: str) -> None:
-    """With the preset as it is: the threshold holds, restarts forget nothing, and the Hub is what was decided."""
-    client = make_client("flow_connect")
+    """With the columns as they are: the threshold holds, restarts forget nothing, and the Hub is what was decided."""
+    client = make_client("flow_connect", brake=True)
     users = crowd(client, USERS)
     assert disable_all(client, users) == [200] * LIMIT + [503] * (USERS - LIMIT)
     assert active(users) == USERS - LIMIT
