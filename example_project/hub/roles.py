@@ -54,6 +54,11 @@ def stripped(mapping: "UserMapping", country: str, department: str) -> dict[str,
     )
 
 
+def named(mapping: "UserMapping", department: str) -> dict[str, Department]:
+    """Return the department of that name, if one country alone has it: the alias of B23, on no line by default."""
+    return the_one(list(Department.objects.filter(organization=mapping.organization, name=department)))
+
+
 def custom_tag(mapping: "UserMapping", category: str, tag: str) -> dict[str, CustomTag]:
     """Return the organization's custom tag by its own id and its category's (B22)."""
     rows = CustomTag.objects.filter(category__organization=mapping.organization, category__euid=category)

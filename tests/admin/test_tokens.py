@@ -144,3 +144,33 @@ def test_T24_the_secret_is_nowhere_but_in_its_page(
     headers = [str(answer.headers)]
     for text in [caplog.text, *sessions, *entries, *stored, *cookies, *headers]:
         assert secret not in text
+
+
+def with_principals(connection: Connection) -> Connection:
+    """Make the tokens of a connection need their principal."""
+    connection.token_principal = True
+    connection.save(update_fields=["token_principal"])
+    return connection
+
+
+def test_B3_a_token_is_not_generated_by_who_lacks_the_role(
+    client: Client, connection: Connection, people: dict[str, Any]
+) -> None:
+    refused = generate(client, with_principals(connection))
+    assert refused.status_code == 409
+    assert "International Manager" in refused.text
+    assert not connection.tokens.exists()
+    people["admin"].role_assignments.create(value="internationalmanager")
+    (secret,) = set(SECRET.findall(generate(client, connection).text))
+    assert ScimClient(connection, secret).get("/Users").status == 200
+
+
+def test_B3_the_overview_tells_a_token_that_its_principals_role_is_gone(
+    client: Client, connection: Connection, people: dict[str, Any]
+) -> None:
+    role = people["admin"].role_assignments.create(value="internationalmanager")
+    generate(client, with_principals(connection))
+    page = url_of("overview", connection.pk)
+    assert "does not hold the role" not in client.get(page).text
+    role.delete()
+    assert "does not hold the role “International Manager”" in client.get(page).text

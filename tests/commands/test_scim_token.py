@@ -11,6 +11,7 @@ from scim_provisioning.models import Connection, Token
 from scim_provisioning.models.tokens import read_token
 from tests.commands.conftest import Shell
 from tests.conftest import MakeConnection
+from tests.factories import IS_EXAMPLE, make_user
 from tests.scim import ScimClient
 
 
@@ -119,3 +120,21 @@ def test_the_list_tells_live_expired_and_revoked_ones(
     everything = shell("scim_token", "list")
     assert other.key_id in everything
     assert len(everything.splitlines()) == 5
+
+
+def test_b3_a_token_can_be_issued_to_somebody_who_holds_the_role(
+    shell: Shell, connection: Connection, other_organization: object
+) -> None:
+    frida = make_user(connection.organization, "frida")
+    if IS_EXAMPLE:
+        frida.role_assignments.create(value="internationalmanager")
+    made = shell.json(
+        "scim_token", "create", "--connection", connection.pk, "--principal", "FRIDA@contoso.example"
+    )
+    token = Token.objects.get(key_id=made["key_id"])
+    assert (token.created_by, token.has_principal) == (frida, True)
+    stranger = make_user(other_organization, "stranger")
+    for name in ("nobody@contoso.example", stranger.get_username()):
+        with pytest.raises(CommandError, match="There is not one person"):
+            shell("scim_token", "create", "--connection", connection.pk, "--principal", name)
+    assert Token.objects.count() == 1

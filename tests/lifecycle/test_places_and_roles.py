@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.test import override_settings
 
+from example_project.hub.roles import named
 from example_project.hub.scim import HubUsers
 from scim_provisioning.mapping import Reference, RolePattern, Roles
 from tests.conftest import MakeClient
@@ -328,18 +329,6 @@ def test_T8_departments_and_tags_of_another_organization_cannot_be_managed(
     refused(post(fabrikam, roles=["departmentmanager:office:NO:Secret"]))
 
 
-def by_name(mapping: Any, department: str) -> dict[str, Any]:
-    """Return the department of a role in the guide's later form (B23)."""
-    found = apps.get_model("hub", "Department").objects.filter(
-        organization=mapping.organization, name=department
-    )
-    if not found:
-        raise LookupError
-    if len(found) > 1:
-        raise ValueError
-    return {"department": found[0]}
-
-
 class AliasUsers(HubUsers):
     """Users whose roles may have the guide's later form as well."""
 
@@ -349,7 +338,7 @@ class AliasUsers(HubUsers):
             "role_assignments",
             owned={"source": "scim"},
             plain=PLAIN,
-            patterns=[RolePattern("departmentmanager:{department}", by_name)],
+            patterns=[RolePattern("departmentmanager:{department}", named)],
         ),
     }
 
