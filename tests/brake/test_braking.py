@@ -106,7 +106,9 @@ def test_an_approved_deactivation_is_no_approved_deletion(client: ScimClient) ->
 
 
 def test_the_release_of_adopted_users_counts(make_client: MakeClient) -> None:
-    client = make_client("flow_connect", brake=True, brake_count=2, brake_share=100, adopted_removal="release")
+    client = make_client(
+        "flow_connect", brake=True, brake_count=2, brake_share=100, adopted_removal="release"
+    )
     users = crowd(client, 4)
     UserResource.objects.filter(pk__in=users).update(origin="adopted")
     assert disable_all(client, users) == [200, 200, 503, 503]

@@ -120,6 +120,7 @@ def test_A5_a_token_is_told_of_from_its_issue_to_its_end(
         token, text = Token.issue(contoso.connection)
     client = ScimClient(contoso.connection, text)
     for _call in range(3):
+        Token.objects.exclude(last_used_at=None).update(last_used_at=timezone.now() - timedelta(hours=1))
         with django_capture_on_commit_callbacks(execute=True):
             assert client.get("/Users").status == 200
     with django_capture_on_commit_callbacks(execute=True):
