@@ -19,8 +19,6 @@ from scim_provisioning.lifecycle.memberships import check_change, may_change
 from scim_provisioning.mapping.groups import member_columns, members_field
 
 UID = "scim_provisioning.members"
-# The manager behind Django's own writes to the relation, of a name that no host uses.
-BASE_MANAGER = "scim_guarded_rows"
 
 
 def protect_memberships() -> None:
@@ -143,12 +141,12 @@ def guard_managers(through: Any) -> None:
         guard(manager)
     for manager in inherited:
         through.add_to_class(manager.name, guard(manager))
-    if plain and options.base_manager.auto_created:
-        through.add_to_class(BASE_MANAGER, guard(models.Manager()))
-        options.base_manager_name = BASE_MANAGER
     # Whatever was added: the manager that Django takes by default stays the same one.
     options.default_manager_name = default
     options._expire_cache()  # noqa: SLF001 - the managers are cached
+    if plain and options.base_manager.auto_created:
+        # As it is cached, and not as a manager of the model: the Hub would owe a migration for one more.
+        guard(options.base_manager)
 
 
 def guard(manager: Any) -> Any:

@@ -17,7 +17,8 @@ from tests.scim import ScimClient, user_body
 
 pytestmark = pytest.mark.django_db
 
-TENANT, OTHER_TENANT = str(uuid.uuid4()), str(uuid.uuid4())
+# Not random: they are in the names of tests, which have to be the same in every worker.
+TENANT, OTHER_TENANT = "5c1a0000-0000-4000-8000-000000000001", "5c1a0000-0000-4000-8000-000000000002"
 ADA = "5f0c1a52-7c1c-4b1e-9c8b-2f2f3c1d4e5f"
 
 
