@@ -1,16 +1,17 @@
 """How a connection is doing, at a glance, from a fixed number of queries whatever the size of its log."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery, TextChoices
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scim_provisioning.admin.first_cycle import newest_of, paused, with_a_pause
 from scim_provisioning.lifecycle.expiry import step_of
 from scim_provisioning.models import Connection, Event, Token
 from scim_provisioning.models.events import ERRORS
@@ -40,7 +41,7 @@ class Health(TextChoices):
 
 MEANINGS = {
     Health.NEVER: _("The identity provider has not called yet."),
-    Health.FIRST: _("The identity provider has called, and has not changed anything yet."),
+    Health.FIRST: _("The identity provider has called, and its first cycle is not over yet."),
     Health.HEALTHY: _("The identity provider calls, and its changes go through."),
     Health.QUIET: _("The identity provider has not called for two cycles (80 minutes)."),
     Health.FAILING: _("Changes of the identity provider are refused; the last errors below say why."),
@@ -50,6 +51,15 @@ MEANINGS = {
 }
 
 
+class Happened(NamedTuple):
+    """What health asks of an event."""
+
+    outcome: str
+    resource_id: UUID | None
+    at: datetime
+    by_token: str
+
+
 @dataclass(slots=True)
 class Seen:
     """What is known of one connection when its health is judged."""
@@ -57,8 +67,9 @@ class Seen:
     connection: Connection
     now: datetime
     tokens: list[Token] = field(default_factory=list)
-    # (outcome, resource id, when), the newest first
-    events: list[tuple[str, UUID | None, datetime]] = field(default_factory=list)
+    # The newest first.
+    events: list[Happened] = field(default_factory=list)
+    first_cycle_is_over: bool = False
 
     @property
     def live(self) -> list[Token]:
@@ -93,7 +104,7 @@ class Seen:
             (Health.FAILING, self._is_failing()),
             (Health.EXPIRING, self.days_left is not None and self.days_left < EXPIRING_DAYS),
             (Health.QUIET, self._is_quiet()),
-            (Health.FIRST, not any(each[0] == Event.Outcome.SUCCESS for each in self.events)),
+            (Health.FIRST, not self.first_cycle_is_over),
         ):
             if applies:
                 return state
@@ -112,20 +123,23 @@ class Seen:
 
     def _is_failing(self) -> bool:
         """Whether half of the last two cycles' changes were refused, or one resource again and again."""
-        recent = [each for each in self.events if self.now - each[2] <= QUIET_AFTER]
-        failures = sum(outcome in FAILED for outcome, *_rest in recent)
+        recent = [each for each in self.events if self.now - each.at <= QUIET_AFTER]
+        failures = sum(each.outcome in FAILED for each in recent)
         if failures >= FEWEST_FAILURES and 2 * failures >= len(recent):
             return True
         latest: dict[UUID, str] = {}
         again: Counter[UUID] = Counter()
-        for outcome, resource_id, _at in recent:
+        for outcome, resource_id, *_rest in recent:
             if resource_id is not None and latest.setdefault(resource_id, outcome) in FAILED:
                 again[resource_id] += outcome in FAILED
         return any(times >= FEWEST_FAILURES for times in again.values())
 
 
 def observe(connections: Sequence[Connection]) -> dict[UUID, Seen]:
-    """Return what is known of each connection: three queries, however many there are."""
+    """Return what is known of each connection: three queries, however many there are.
+
+    And two more while a cycle of more than the newest few events runs.
+    """
     now = timezone.now()
     seen = {each.pk: Seen(each, now) for each in connections}
     if not seen:
@@ -134,20 +148,21 @@ def observe(connections: Sequence[Connection]) -> dict[UUID, Seen]:
         of_token = seen[token.connection_id]
         token.connection = of_token.connection
         of_token.tokens.append(token)
-    for key, *event in _newest_events(seen):
-        seen[key].events.append((event[0], event[1], event[2]))
+    columns = ("connection_key", "outcome", "resource_id", "created_at", "token_key_id")
+    newest = Event.objects.filter(newest_of(seen, NEWEST)).order_by("-pk")
+    for key, *event in newest.values_list(*columns):
+        seen[key].events.append(Happened(*event))
+    _judge_first_cycles(seen)
     return seen
 
 
-def _newest_events(keys: Iterable[UUID]) -> Iterable[tuple[Any, ...]]:
-    """Return the newest events of each connection, found by their index alone."""
-    of_connection = Event.objects.filter(connection_key=OuterRef("pk")).order_by("-pk")
-    oldest = Subquery(of_connection.values("pk")[NEWEST - 1 : NEWEST])
-    wanted = Q(pk__in=[])
-    for key, pk in Connection.objects.filter(pk__in=list(keys)).values_list("pk", oldest):
-        wanted |= Q(connection_key=key, pk__gte=pk) if pk else Q(connection_key=key)
-    return (
-        Event.objects.filter(wanted)
-        .order_by("-pk")
-        .values_list("connection_key", "outcome", "resource_id", "created_at")
-    )
+def _judge_first_cycles(seen: dict[UUID, Seen]) -> None:
+    """Say whose first cycle is over; further events are read only of those that the newest few leave open."""
+    unclear = []
+    for key, each in seen.items():
+        times = [event.at for event in each.events if event.by_token]
+        each.first_cycle_is_over = paused(times, each.now)
+        if not each.first_cycle_is_over and len(each.events) >= NEWEST:
+            unclear.append(key)
+    for key in with_a_pause(unclear):
+        seen[key].first_cycle_is_over = True

@@ -113,7 +113,7 @@ def users_by_status(connection: Connection) -> list[tuple[str, int]]:
     """Return how many of the users that SCIM manages are Pending, Active and Inactive (A18)."""
     status = conf.imported("USER_MAPPING").status
     managed_users = UserResource.objects.filter(connection=connection, scim_managed=True)
-    rows = managed_users.values_list(f"user__{status.column}").annotate(count=Count("pk")).order_by()
+    rows = managed_users.values_list(f"user__{status.column}").annotate(count=Count("*")).order_by()
     counts: Counter[str] = Counter()
     for value, count in rows:
         if value == status.inactive:

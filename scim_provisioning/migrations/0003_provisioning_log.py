@@ -39,11 +39,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "former connections",
             },
         ),
-        migrations.AddField(
-            model_name="connection",
-            name="first_cycle_ended_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="first cycle ended at"),
-        ),
         migrations.RemoveIndex(model_name="event", name="scim_event_resource"),
         migrations.RemoveField(model_name="event", name="connection"),
         # A relation without a column: there is nothing for the database to do.

@@ -54,8 +54,6 @@ class Connection(Policy):
     )
     enabled = models.BooleanField(_("enabled"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    # When it was noticed that the identity provider had paused after its first changes, and called again.
-    first_cycle_ended_at = models.DateTimeField(_("first cycle ended at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("connection")

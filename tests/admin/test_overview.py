@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from scim_provisioning.admin import first_cycle
 from scim_provisioning.admin.chart import BARS, chart_of
 from scim_provisioning.admin.cycles import Cycle
 from scim_provisioning.admin.explanations import explain
-from scim_provisioning.admin.health import Health, observe
+from scim_provisioning.admin.health import NEWEST, Health, observe
 from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.models import Connection, Event, Token
@@ -33,6 +35,7 @@ def log(connection: Connection, *outcomes: str, ago: timedelta = timedelta(), re
             operation="update",
             outcome=outcome,
             status=200,
+            token_key_id="abc",
             resource_id=resource or uuid.uuid4(),
             created_at=timezone.now() - ago,
         )
@@ -55,14 +58,86 @@ def test_never_connected(connection: Connection) -> None:
     assert health(connection) == Health.NEVER
 
 
-def test_first_cycle_then_healthy(connection: Connection, token: Token) -> None:
-    assert health(connection) == Health.FIRST
+@pytest.fixture
+def settled(connection: Connection) -> None:
+    """Let a first cycle be over, too long ago for its changes to be judged."""
+    log(connection, "success", ago=timedelta(hours=3))
+
+
+def test_the_first_cycle_runs_until_a_pause_follows_it(connection: Connection, token: Token) -> None:
+    assert health(connection) == Health.FIRST, "only the connection was tested"
+    log(connection, *["success"] * 3, ago=timedelta(minutes=29))
+    log(connection, "success", ago=timedelta(minutes=16))
+    assert health(connection) == Health.HEALTHY
+    log(connection, "success", ago=timedelta(minutes=14))
+    assert health(connection) == Health.FIRST, "it went on, without a pause so far"
+    Event.objects.update(created_at=F("created_at") - timedelta(minutes=2))
+    assert health(connection) == Health.HEALTHY
+
+
+def test_a_second_cycle_ends_the_first_one_for_good(connection: Connection, token: Token) -> None:
+    log(connection, "success", ago=timedelta(minutes=41))
     log(connection, "success")
     assert health(connection) == Health.HEALTHY
 
 
-def test_quiet_after_two_cadences(connection: Connection, token: Token) -> None:
+def test_what_happens_without_a_token_is_in_no_cycle(connection: Connection, token: Token) -> None:
+    log(connection, "success", ago=timedelta(minutes=17))
+    log(connection, "success", ago=timedelta(minutes=1))
+    Event.objects.filter(pk=Event.objects.latest("pk").pk).update(token_key_id="")
+    assert health(connection) == Health.HEALTHY
+    log(connection, "success", ago=timedelta(minutes=5))
+    Event.objects.filter(created_at__lt=timezone.now() - timedelta(minutes=10)).delete()
+    assert health(connection) == Health.FIRST
+
+
+@pytest.mark.parametrize("newer", [NEWEST - 1, NEWEST, NEWEST + 1, 3 * NEWEST])
+def test_a_long_cycle_is_the_first_one_only_if_none_was_before(
+    connection: Connection, token: Token, newer: int
+) -> None:
+    log(connection, *["success"] * newer)
+    assert health(connection) == Health.FIRST
+    Event.objects.all().delete()
+    log(connection, "success", ago=timedelta(minutes=40))
+    log(connection, *["success"] * newer)
+    assert health(connection) == Health.HEALTHY
+
+
+def test_a_pause_is_looked_for_in_a_bounded_part_of_the_log(
+    connection: Connection, token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_cycle, "CONSIDERED", 2 * NEWEST)
+    log(connection, "success", ago=timedelta(minutes=40))
+    log(connection, *["success"] * (2 * NEWEST - 1))
+    assert health(connection) == Health.HEALTHY
     log(connection, "success")
+    assert health(connection) == Health.FIRST, "so long a run is one that began from the start again"
+
+
+def test_never_connected_then_first_cycle_then_healthy_then_quiet(connection: Connection) -> None:
+    assert health(connection) == Health.NEVER
+    ScimClient(connection).create_user("ada")
+    assert health(connection) == Health.FIRST
+    for minutes, state in ((16, Health.HEALTHY), (81, Health.QUIET)):
+        then = timezone.now() - timedelta(minutes=minutes)
+        Event.objects.update(created_at=then)
+        Token.objects.update(last_used_at=then)
+        assert health(connection) == state
+
+
+def test_each_connection_has_a_first_cycle_of_its_own(connection: Connection, token: Token) -> None:
+    other = create_connection(connection.organization, "rfc", name="Other")
+    used, _secret = Token.issue(other)
+    Token.objects.filter(pk=used.pk).update(last_used_at=timezone.now())
+    log(connection, "success", ago=timedelta(minutes=40))
+    for each in (connection, other):
+        log(each, *["success"] * 2 * NEWEST)
+    seen = observe([connection, other])
+    assert [seen[each.pk].health for each in (connection, other)] == [Health.HEALTHY, Health.FIRST]
+
+
+def test_quiet_after_two_cadences(connection: Connection, token: Token) -> None:
+    log(connection, "success", ago=timedelta(hours=2))
     for minutes, state in ((79, Health.HEALTHY), (82, Health.QUIET)):
         Token.objects.update(last_used_at=timezone.now() - timedelta(minutes=minutes))
         assert health(connection) == state
@@ -79,13 +154,15 @@ def test_quiet_after_two_cadences(connection: Connection, token: Token) -> None:
     ],
 )
 def test_failing_when_half_of_the_changes_are_refused(
-    connection: Connection, token: Token, outcomes: list[str], state: Health
+    connection: Connection, token: Token, settled: None, outcomes: list[str], state: Health
 ) -> None:
     log(connection, *outcomes)
     assert health(connection) == state
 
 
-def test_failing_when_one_resource_fails_again_and_again(connection: Connection, token: Token) -> None:
+def test_failing_when_one_resource_fails_again_and_again(
+    connection: Connection, token: Token, settled: None
+) -> None:
     one = uuid.uuid4()
     log(connection, *["success"] * 20)
     log(connection, *["refused"] * 3, resource=one)
@@ -100,8 +177,7 @@ def test_old_failures_are_forgotten(connection: Connection, token: Token) -> Non
     assert health(connection) == Health.HEALTHY
 
 
-def test_expiring_expired_and_paused(connection: Connection, token: Token) -> None:
-    log(connection, "success")
+def test_expiring_expired_and_paused(connection: Connection, token: Token, settled: None) -> None:
     Token.objects.update(expires_at=timezone.now() + timedelta(days=29))
     assert health(connection) == Health.EXPIRING
     Token.issue(connection)
@@ -171,7 +247,6 @@ def test_a_detail_is_taken_apart(code: str, outcome: str, detail: str, sentence:
 def test_the_chart_counts_by_cycle(client: Client, connection: Connection) -> None:
     for number, outcomes in enumerate((["success"], ["success", "success", "refused"], ["refused"])):
         log(connection, *outcomes, ago=timedelta(minutes=40 * (2 - number)))
-    Event.objects.update(token_key_id="abc")
     chart = client.get(url_of("overview", connection.pk)).context["chart"]
     assert [(bar.cycle.changes, bar.cycle.refusals) for bar in chart.bars] == [(1, 0), (2, 1), (0, 1)]
     assert (chart.changes, chart.failures, chart.most) == (3, 2, 3)
@@ -218,11 +293,12 @@ def test_a_page_costs_the_same_however_much_there_is(
     monkeypatch.setattr(recorder, "flush_if_due", lambda: None)
     idp = ScimClient(connection)
     counts = []
+    log(connection, *["success"] * NEWEST)
     for number in range(2):
         idp.create_user(f"u{number}")
         idp.post("/Users", user_body(f"u{number}", externalId="no"))
         log(connection, *["refused", "success"] * number * 100)
-        with django_assert_max_num_queries(22) as queries:
+        with django_assert_max_num_queries(24) as queries:
             client.get(url_of(name, connection.pk))
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -232,11 +308,12 @@ def test_the_list_costs_the_same_for_any_number_of_connections(
     client: Client, connection: Connection, django_assert_max_num_queries: Any
 ) -> None:
     counts = []
+    log(connection, *["success"] * NEWEST)
     for number in range(2):
         for each in range(number * 8):
             made = create_connection(connection.organization, "rfc", name=f"No. {each}")
             Token.issue(made)
-            log(made, *["success"] * 60)
+            log(made, *["success"] * (NEWEST + 10))
         with django_assert_max_num_queries(20) as queries:
             page = client.get(url_of("changelist"))
         counts.append(len(queries))

@@ -3,15 +3,17 @@
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.db.models import F
 from playwright.sync_api import Page, expect
 
 from example_project.hub import example
 from example_project.hub.seeding import seed
-from scim_provisioning.models import Connection, Token
+from scim_provisioning.models import Connection, Event, Token
 from tests.browser.conftest import Shoot
 from tests.scim import user_body
 
@@ -43,6 +45,11 @@ def create(page: Page) -> None:
     page.get_by_role("link", name="Contoso").click()
     page.get_by_role("link", name="Create Tenant URL").click()
     page.get_by_label("Entra tenant ID").fill(TENANT)
+
+
+def let_the_cycle_end() -> None:
+    """Move what has happened into the past, so that a pause follows it."""
+    Event.objects.update(created_at=F("created_at") - timedelta(minutes=16))
 
 
 def badge(page: Page) -> Any:
@@ -86,6 +93,9 @@ def test_from_nothing_to_a_healthy_connection(signed_in: Page, shoot: Shoot, idp
     for name in ("ada", "grace", "alan"):
         assert idp.post(f"{url}/Users", json=user_body(name)).status_code == 201
     assert idp.post(f"{url}/Users", json=user_body("kurt", externalId="kurt")).status_code == 400
+    page.reload()
+    expect(badge(page)).to_have_text("Connected, first cycle")
+    let_the_cycle_end()
     page.reload()
     expect(badge(page)).to_have_text("Healthy")
     expect(page.locator(".scim-numbers")).to_contain_text(re.compile(r"3\s*Pending"))

@@ -5,14 +5,17 @@ The identity provider is the simulator over HTTP, its sign-in page the simulator
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from playwright.sync_api import Page, expect
 
 from example_project.hub import example
 from example_project.hub.models import Group, User
 from example_project.hub.seeding import seed
+from scim_provisioning.models import Event
 from scim_provisioning.simulator import Directory, EntraApp
 from scim_provisioning.simulator.issuer import Issuer, Registration
 from tests.browser.conftest import Shoot
@@ -114,6 +117,10 @@ def test_A1_A2_A4_A6_A7_A8_A9_A10_A14_A25_from_the_tenant_url_to_who_left_and_wh
         assert entra.test_connection().ok
         assert entra.cycle().created == 4
         page.goto(overview)
+        expect(badge(page)).to_have_text("Connected, first cycle")
+        # The identity provider pauses.
+        Event.objects.update(created_at=F("created_at") - timedelta(minutes=16))
+        page.reload()
         expect(badge(page)).to_have_text("Healthy")
         expect(people_by_status(page)).to_contain_text(re.compile(r"3\s*Pending"))
         expect(people_by_status(page)).to_contain_text(re.compile(r"1\s*Groups"))

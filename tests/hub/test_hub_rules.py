@@ -12,7 +12,7 @@ from django.utils import timezone
 from example_project.hub.models import Group, Organization, User
 from scim_provisioning.admin.health import Health, observe
 from scim_provisioning.lifecycle.connections import create_connection
-from scim_provisioning.models import Token
+from scim_provisioning.models import Event, Token
 from tests.factories import members_of
 from tests.hub.test_hub_admin import form_data
 from tests.lifecycle.rows import host_group, host_user
@@ -146,7 +146,9 @@ def test_A34_two_cycles_without_a_call_are_quiet_and_less_is_healthy(
     owner_client: Client, entra: ScimClient, minutes: int, health: Health
 ) -> None:
     entra.create_user("ada")
-    Token.objects.update(last_used_at=timezone.now() - timedelta(minutes=minutes))
+    then = timezone.now() - timedelta(minutes=minutes)
+    Token.objects.update(last_used_at=then)
+    Event.objects.update(created_at=then)
     assert observe([entra.connection])[entra.connection.pk].health == health
     assert str(health.label) in owner_client.get(overview(entra.connection)).text
 
