@@ -81,13 +81,20 @@ def test_a_second_cycle_ends_the_first_one_for_good(connection: Connection, toke
     assert health(connection) == Health.HEALTHY
 
 
-def test_what_happens_without_a_token_is_in_no_cycle(connection: Connection, token: Token) -> None:
-    log(connection, "success", ago=timedelta(minutes=17))
-    log(connection, "success", ago=timedelta(minutes=1))
+@pytest.mark.parametrize("newer", [0, 1, 2 * NEWEST])
+def test_what_happens_without_a_token_is_in_no_cycle(
+    connection: Connection, token: Token, newer: int
+) -> None:
+    log(connection, "success", ago=timedelta(minutes=20))
+    log(connection, "success", ago=timedelta(minutes=10))
     Event.objects.filter(pk=Event.objects.latest("pk").pk).update(token_key_id="")
+    log(connection, *["success"] * newer)
     assert health(connection) == Health.HEALTHY
-    log(connection, "success", ago=timedelta(minutes=5))
-    Event.objects.filter(created_at__lt=timezone.now() - timedelta(minutes=10)).delete()
+
+
+def test_a_sign_in_is_no_change(connection: Connection, token: Token) -> None:
+    log(connection, "success", ago=timedelta(minutes=40))
+    Event.objects.update(token_key_id="")
     assert health(connection) == Health.FIRST
 
 
@@ -130,7 +137,7 @@ def test_each_connection_has_a_first_cycle_of_its_own(connection: Connection, to
     used, _secret = Token.issue(other)
     Token.objects.filter(pk=used.pk).update(last_used_at=timezone.now())
     log(connection, "success", ago=timedelta(minutes=40))
-    for each in (connection, other):
+    for each in (other, connection):
         log(each, *["success"] * 2 * NEWEST)
     seen = observe([connection, other])
     assert [seen[each.pk].health for each in (connection, other)] == [Health.HEALTHY, Health.FIRST]
