@@ -75,6 +75,10 @@ def populate(client: ScimClient) -> None:
     """Fill the client's organization, and say how it is filled to the planner."""
     mail = {"emails": [{"type": "work", "value": "ada@contoso.example", "primary": True}]}
     user = UserResource.objects.get(pk=client.create_user("ada", displayName="Ada", **mail).id)
+    group = GroupResource.objects.get(pk=client.create_group("Team 0").id)
+    with connection.cursor() as cursor:
+        # The limits of those two requests end with their transaction, which is this one.
+        cursor.execute("SET LOCAL statement_timeout = 0")
     name = "'user' || n || '@contoso.example'"
     copied(USERS.model, user.user, USERS_COUNT, **{column("userName"): name, column(WORK): name})
     linked(
@@ -89,7 +93,6 @@ def populate(client: ScimClient) -> None:
         keeps_mapped="mod(n, 5000) = 0",
         created_at="template.created_at + n * interval '1 millisecond'",
     )
-    group = GroupResource.objects.get(pk=client.create_group("Team 0").id)
     copied(GROUPS.model, group.group, GROUPS_COUNT, **{GROUP_NAME: "'Team ' || n"})
     linked(
         GroupResource,

@@ -34,7 +34,7 @@ def client(make_client: MakeClient, organization: Any) -> ScimClient:
     """Return a client of preset rfc, which keeps what the Hub has no column for."""
     if IS_EXAMPLE:
         seed_places(organization)
-    return make_client("rfc", organization)
+    return make_client("rfc", organization, high_roles=True)
 
 
 class Sorted:
