@@ -132,8 +132,13 @@ def test_a_bad_policy_value_is_refused(client: Client, organization: Any) -> Non
 def test_the_policy_can_be_changed_later(client: Client, connection: Connection) -> None:
     url = url_of("change", connection.pk)
     form = client.get(url).context["adminform"].form
-    sent = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, False)}
+    sent = {
+        bound.html_name: bound.value()
+        for bound in form
+        if bound.value() is not None and bound.value() is not False
+    }
     answer = client.post(url, {**sent, "initial_status": "active"})
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
     assert answer["Location"] == url_of("overview", connection.pk)
     connection.refresh_from_db()
     assert connection.initial_status == "active"

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -119,7 +120,14 @@ def test_a_watching_process_runs_what_comes_and_ends_when_told(
     typed: Shell = request.getfixturevalue("shell")
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     owe(connection)
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
+
+    def end_it_once_seen() -> None:
+        until = time.monotonic() + 60
+        while not seen.told and time.monotonic() < until:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    timer = threading.Thread(target=end_it_once_seen)
     timer.start()
     try:
         assert typed.json("scim_effects", "run", "--watch")["run"] == 1
