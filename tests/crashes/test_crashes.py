@@ -17,6 +17,8 @@ from tests.postgres import PostgresUnavailableError
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.examplehub,
+    # It starts a server of its own whatever the run's database is, and once is enough.
+    pytest.mark.postgres,
     # One stack at a time: they are large, and their figures are compared.
     pytest.mark.xdist_group("faults"),
 ]
