@@ -40,7 +40,7 @@ def own_groups(scene: Scene) -> Seen:
 @RULES.rule(
     "A25",
     "Members of a group of SCIM change through SCIM alone",
-    http="admin page: refused: Select a valid choice",
+    http="admin page: refused: The members of “Ferries” are managed by SCIM and change only in the identity provider",
     tables="add, remove, clear refused; 1 member",
 )
 def protected_members(scene: Scene) -> Seen:
@@ -72,7 +72,7 @@ def _is_refused(edit: Callable[[], object]) -> bool:
 @RULES.rule(
     "A26",
     "Who is not managed by SCIM cannot join a group of SCIM",
-    http="admin page: refused: Select a valid choice",
+    http="admin page: refused: The members of “Signals” are managed by SCIM and change only in the identity provider",
     tables="refused; 0 members",
 )
 def strangers_stay_out(scene: Scene) -> Seen:
