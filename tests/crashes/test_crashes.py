@@ -78,7 +78,3 @@ def test_F25_the_cycle_after_a_restored_backup_brings_everything_back() -> None:
 
 def test_F26_nothing_relies_on_a_session_of_the_database() -> None:
     assert played("pgbouncer").wrong == []
-
-
-def test_replicas_behind_a_bouncer_and_a_broker_may_each_die_once() -> None:
-    assert played("distributed").wrong == []

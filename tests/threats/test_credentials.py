@@ -7,6 +7,7 @@ import uuid
 from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -111,12 +112,9 @@ def locations(client: ScimClient, **headers: Any) -> set[str]:
     made = client.request("POST", "/Users", user_body(f"user{uuid.uuid4().hex[:8]}"), **headers)
     found = client.request("GET", "/Users", **headers)
     types = client.request("GET", "/ResourceTypes", **headers)
-    return {
-        made.headers["Location"].partition("/scim/")[0],
-        made["meta"]["location"].partition("/scim/")[0],
-        *(each["meta"]["location"].partition("/scim/")[0] for each in found["Resources"]),
-        *(each["meta"]["location"].partition("/scim/")[0] for each in types["Resources"]),
-    }
+    named = [made.headers["Location"], made["meta"]["location"]]
+    named += [each["meta"]["location"] for each in [*found["Resources"], *types["Resources"]]]
+    return {"{0.scheme}://{0.netloc}".format(urlsplit(location)) for location in named}
 
 
 SPOOFS = [
