@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import OuterRef, Subquery
 
 from scim_provisioning.lifecycle import braking, guards
 from scim_provisioning.lifecycle.deleting import try_to_delete
@@ -142,7 +143,7 @@ class Groups:
         added = [known[member] for member in change.added if member in known]
         removed = [known[member] for member in change.removed if member in known]
         if change.from_nothing:
-            removed = list(members.exclude(pk__in=added).values_list("pk", flat=True))
+            removed = self.mapping.members_but(group, added)
         if removed:
             braking.check_members(self.policy, row, removed)
             self.mapping.remove_members(group, removed)
@@ -162,10 +163,15 @@ class Groups:
                 by_id[parsed] = member
         if not by_id:
             return {}
-        found = UserResource.objects.filter(
-            connection=self.policy, scim_managed=True, pk__in=list(by_id), user__in=self.users.queryset()
-        )
-        return {by_id[resource_id]: user_id for resource_id, user_id in found.values_list("pk", "user_id")}
+        # Each of the Hub's users is looked up by its key. As a join, it would be the planner's choice, which pairs
+        # everybody with everybody where it does not know yet how many they are: right after they were created.
+        visible = Subquery(self.users.queryset().filter(pk=OuterRef("user_id")).values("pk")[:1])
+        found = UserResource.objects.filter(connection=self.policy, scim_managed=True, pk__in=list(by_id))
+        return {
+            by_id[resource_id]: user_id
+            for resource_id, user_id in found.values_list("pk", visible)
+            if user_id is not None
+        }
 
 
 def _told(added: list[Any], removed: list[Any]) -> dict[str, Any]:

@@ -47,6 +47,13 @@ class GroupMapping(ResourceMapping):
         empty(self, group)
         group.delete()
 
+    def members_but(self, group: Any, users: Sequence[Any]) -> list[Any]:
+        """Return the keys of the members of a group that are not among *users*; the users' table is not read."""
+        members = getattr(group, self.members)
+        column = members.target_field_name
+        others = _membership(members, group).exclude(**{f"{column}__in": users})
+        return list(others.values_list(column, flat=True))
+
     def remove_members(self, group: Any, users: Sequence[Any]) -> None:
         """Take users out of a group with one statement, however many they are (R19).
 
