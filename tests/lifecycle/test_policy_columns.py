@@ -606,6 +606,26 @@ def test_Z1_external_id_unique_off(make_client: MakeClient) -> None:
     assert client.find("/Users", 'externalId eq "7"')["totalResults"] == 2
 
 
+# brake, brake_count, brake_share
+
+
+def test_Z1_brake_on(make_client: MakeClient) -> None:
+    client = make_client("rfc", brake=True, brake_count=1, brake_share=100)
+    first, second = client.create_user("ada").id, client.create_user("bob").id
+    assert client.patch(f"/Users/{first}", DISABLE).status == 200
+    held = client.patch(f"/Users/{second}", DISABLE)
+    assert (held.status, status_of(host_user(second))) == (503, "active")
+    assert int(held.headers["Retry-After"]) > 0
+
+
+def test_Z1_brake_off(make_client: MakeClient) -> None:
+    client = make_client("rfc", brake=False, brake_count=1, brake_share=100)
+    for name in ("ada", "bob", "eva"):
+        user = client.create_user(name).id
+        assert client.patch(f"/Users/{user}", DISABLE).status == 200
+        assert status_of(host_user(user)) == "inactive"
+
+
 # answers to PATCH
 
 

@@ -23,7 +23,7 @@ class HookedUsers(USERS):  # type: ignore[valid-type, misc]
 
     def new(self) -> Any:
         user = super().new()
-        user.is_staff = True
+        user.is_superuser = True
         return user
 
     def match(self, document: dict[str, Any]) -> Any:
@@ -73,7 +73,7 @@ def hooked(make_client: MakeClient) -> Any:
 
 
 def test_new_makes_the_row(hooked: ScimClient) -> None:
-    assert host_user(hooked.create_user("ada")).is_staff is True
+    assert host_user(hooked.create_user("ada")).is_superuser is True
 
 
 def test_match_finds_the_user_who_was_there(hooked: ScimClient) -> None:
