@@ -113,7 +113,7 @@ def test_django_tasks_runs_what_is_due(settings: Any, connection: Connection, se
     assert again(mine).state == Effect.State.DONE
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_watching_process_runs_what_comes_and_ends_when_told(
     request: pytest.FixtureRequest, connection: Connection, seen: Seen
 ) -> None:
