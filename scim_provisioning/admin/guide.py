@@ -60,6 +60,7 @@ def setup_card(page: Page) -> dict[str, Any]:
         "steps": len(steps),
         "done": sum(each.is_done for each in steps),
         "wrong": [each for each in findings if each.is_wrong],
+        "ignored": [each for each in findings if each.is_ignored],
         "findings": findings,
         "links": page.connection.setup_links.live().select_related("created_by").order_by("-pk"),
         "days": conf.value("SETUP_LINK_DAYS"),

@@ -24,7 +24,7 @@ WRITES = frozenset({"POST", "PUT", "PATCH"})
 UNTOLD = frozenset({401, 403, 429, 500, 503})
 _KINDS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Reference, ("reference_known", "reference_unique")),
-    (Roles, ("roles",)),
+    (Roles, ("roles", "roles_allowed")),
     (Choice, ("choice",)),
 )
 
@@ -34,8 +34,8 @@ class ObservedView(RecordedView):
 
     refusal: ScimError | None = None
     body: dict[str, Any] | None = None
-    # What was searched for, and whether anything was found.
-    listed: tuple[Search, bool] | None = None
+    # What was searched for, and how many the page holds.
+    listed: tuple[Search, int] | None = None
     is_authenticated = False
 
     @property
@@ -97,12 +97,18 @@ def _of_client(view: ObservedView, write: str | None, refusal: ScimError | None)
         yield Sighting("groups", right=True)
 
 
-def _of_list(search: Search, found: bool) -> Iterator[Sighting]:
-    """Yield what a list shows; one that nothing matches is how a test of the connection looks (R1)."""
+def _of_list(search: Search, found: int) -> Iterator[Sighting]:
+    """Yield what a list shows; one that nothing matches is how a test of the connection looks (R1).
+
+    Where several stand for one, the client stops, and sends nothing that could be refused (B10).
+    """
     if search.filter is not None:
         yield Sighting("matching", right=True)
         if not found:
             yield Sighting("connected", right=True)
+        several = found > 1 and sightings.of_match(search.filter, with_values=conf.value("EVENT_VALUES"))
+        if several:
+            yield several
 
 
 def _of_write(view: Any, method: str, body: Any, refusal: ScimError | None) -> Iterator[Sighting]:
@@ -128,6 +134,16 @@ def _of_user(view: Any, body: Any, refusal: ScimError | None) -> Iterator[Sighti
         right += [] if view.connection.managers or manager is not None else ["manager"]
         yield from (Sighting(subject, right=True) for subject in right)
         yield from _of_lines(view.user_mapping, adapter.before, adapter.after) if adapter else ()
+
+
+def _of_passed_over(mapping: UserMapping) -> dict[str, Sighting]:
+    """Return what a write brought that the Hub does not know and the policy passes over, one of each subject."""
+    with_values = conf.value("EVENT_VALUES")
+    found = (
+        sightings.of_fault(each.code, each.field, each.value, with_values=with_values)
+        for each in sorted(mapping.passed_over)
+    )
+    return {each.subject: each for each in found if each is not None}
 
 
 def _of_refusal(refusal: ScimError) -> Iterator[Sighting]:
@@ -156,8 +172,12 @@ def _of_names(
 
 def _of_lines(mapping: UserMapping, before: Document, after: Document) -> Iterator[Sighting]:
     """Yield what a write that went through shows of the lines of the mapping that it changes."""
+    passed_over = _of_passed_over(mapping)
+    yield from passed_over.values()
     for target, line in mapping.lines():
         subjects = next((names for kind, names in _KINDS if isinstance(line, kind)), ())
+        if passed_over.keys() & set(subjects):
+            continue
         value = target.get(after) if subjects else None
         if value and value != target.get(before):
             yield from (Sighting(subject, right=True) for subject in subjects)
@@ -167,3 +187,7 @@ def _of_lines(mapping: UserMapping, before: Document, after: Document) -> Iterat
             yield Sighting(
                 "exclusive", right=not all(values), sample=f"{one}: {other}" if all(values) else ""
             )
+    for one, other in mapping.dependent:
+        values = [mapping.target(path).get(after) for path in (one, other)]
+        if values[0] and values != [mapping.target(path).get(before) for path in (one, other)]:
+            yield Sighting("dependent", right=bool(values[1]), sample="" if values[1] else f"{one}: {other}")

@@ -12,6 +12,8 @@ from scim_provisioning.guide.setups import Setup
 # What Entra lets an app role be.
 LONGEST_VALUE = 120
 LONGEST_NAME = 100
+# Who may have it, as the manifest says "Both (Users/Groups + Applications)"; "User" stands for groups as well.
+MEMBER_TYPES = ("User", "Application")
 # A manifest may hold 1,200 entries in all.
 MOST_ROLES = 1_000
 
@@ -43,7 +45,7 @@ def app_roles(setup: Setup) -> list[dict[str, Any]]:
     """Return the entries for ``appRoles`` in the manifest; an id is the same for ever, whoever exports it."""
     return [
         {
-            "allowedMemberTypes": ["User"],
+            "allowedMemberTypes": list(MEMBER_TYPES),
             "description": each.description,
             "displayName": each.description[:LONGEST_NAME],
             "id": str(uuid.uuid5(setup.connection.pk, each.value)),

@@ -69,6 +69,7 @@ class Step:
     :param name: what confirmations are stored under, and the anchor of the step.
     :param needs: the subjects that tick it, all of them seen and right.
     :param watches: the subjects that only must not be wrong.
+    :param rests_on: the subjects that tick it as well, but are told in another step, which mends them.
     """
 
     name: str
@@ -76,3 +77,4 @@ class Step:
     blocks: Sequence[Block]
     needs: Sequence[str] = ()
     watches: Sequence[str] = ()
+    rests_on: Sequence[str] = ()

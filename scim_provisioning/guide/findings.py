@@ -25,6 +25,7 @@ class State(TextChoices):
     RIGHT = "right", _("Right")
     WRONG = "wrong", _("Wrong")
     MENDED = "mended", _("Right again, wrong in the last cycle")
+    IGNORED = "ignored", _("Ignored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,25 @@ class Finding:
         return self.state in (State.WRONG, State.MENDED)
 
     @property
+    def is_ignored(self) -> bool:
+        """Whether something was wrong with it that the policy passes over."""
+        return self.state == State.IGNORED
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is something to mend: what was seen, how often, and where."""
+        return self.is_wrong or self.is_ignored
+
+    @property
+    def holds(self) -> bool:
+        """Whether it ticks a step: it was right, and what else there was harms nothing."""
+        return self.state == State.RIGHT or (self.is_ignored and self.right is not None)
+
+    @property
     def sentence(self) -> Any:
         """What is to be said of it."""
+        if self.is_ignored:
+            return self.subject.ignored
         return self.subject.wrong if self.is_wrong else self.subject.right
 
     @property
@@ -52,8 +70,21 @@ class Finding:
         return sum(each.count for each in (self.right, self.wrong) if each is not None)
 
 
-def judge(subject: Subject, right: Observation | None, wrong: Observation | None, now: datetime) -> State:
-    """Return the state of one subject."""
+def judge(
+    subject: Subject,
+    right: Observation | None,
+    wrong: Observation | None,
+    now: datetime,
+    *,
+    passes: bool = False,
+) -> State:
+    """Return the state of one subject.
+
+    :param passes: whether the policy passes over what is wrong.
+    """
+    if wrong is not None and passes:
+        # However long ago: what was taken is not sent again, so that nothing would tell of it a second time.
+        return State.IGNORED
     if wrong is not None:
         if right is None or right.last_at <= wrong.last_at:
             return State.WRONG
@@ -75,7 +106,9 @@ def findings_of(setup: Setup) -> list[Finding]:
         if subject.applies(setup):
             right = rows.get((subject.name, Observation.Verdict.OK))
             wrong = rows.get((subject.name, Observation.Verdict.WRONG))
-            findings.append(Finding(subject, judge(subject, right, wrong, now), right, wrong))
+            passes = bool(subject.ignored) and not setup.reports_unknown
+            state = judge(subject, right, wrong, now, passes=passes)
+            findings.append(Finding(subject, state, right, wrong))
     return findings
 
 

@@ -12,7 +12,12 @@ from scim_provisioning.guide.setups import Setup
 
 def steps(setup: Setup) -> Iterator[Step]:
     """Yield the steps, in the order of the guide."""
-    yield Step("prerequisites", _("Before you begin"), [_outcome(), *parts.limits_of(setup)])
+    yield Step(
+        "prerequisites",
+        _("Before you begin"),
+        [_outcome(), *parts.limits_of(setup)],
+        rests_on=parts.limits_shown_by(setup),
+    )
     yield Step(
         "application",
         _("Create a new enterprise application"),
@@ -83,9 +88,11 @@ def _mapping(setup: Setup) -> Step:
             "matching",
             "manager",
             "roles",
+            "roles_allowed",
             "reference_known",
             "reference_unique",
             "exclusive",
+            "dependent",
             "choice",
         ],
     )

@@ -13,7 +13,12 @@ def steps(setup: Setup) -> Iterator[Step]:
     """Yield the steps, in the order and under the names of the guide."""
     notes = Paragraph(_("Please read these notes first. Missing one is the most common cause of failures."))
     quoted = Notice(_('The token must be wrapped as token="…", the quotation marks included.'))
-    yield Step("prerequisites", _("Prerequisites and important notes"), [notes, *parts.limits_of(setup)])
+    yield Step(
+        "prerequisites",
+        _("Prerequisites and important notes"),
+        [notes, *parts.limits_of(setup)],
+        rests_on=parts.limits_shown_by(setup),
+    )
     yield Step(
         "application",
         _("Create the enterprise application"),
@@ -27,7 +32,13 @@ def steps(setup: Setup) -> Iterator[Step]:
         needs=["connected", "flag"],
         watches=["token_holder"],
     )
-    yield Step("roles", _("Create app roles"), list(parts.roles_of(setup)), needs=["roles"])
+    yield Step(
+        "roles",
+        _("Create app roles"),
+        list(parts.roles_of(setup)),
+        needs=["roles"],
+        watches=["roles_allowed"],
+    )
     yield Step("assign", _("Assign users and groups"), list(parts.assignment(setup)), needs=["users"])
     yield from _attributes(setup)
     yield Step(
@@ -52,7 +63,7 @@ def _attributes(setup: Setup) -> Iterator[Step]:
         _("Map attributes and disable group support"),
         list(_mapping(setup)),
         needs=["lower_case", "external_id", "groups", "manager"],
-        watches=["matching", "reference_known", "reference_unique", "exclusive"],
+        watches=["matching", "reference_known", "reference_unique", "exclusive", "dependent"],
     )
 
 

@@ -11,7 +11,12 @@ from scim_provisioning.guide.setups import Setup
 
 def steps(setup: Setup) -> Iterator[Step]:
     """Yield the steps."""
-    yield Step("prerequisites", _("Before you begin"), list(parts.limits_of(setup)))
+    yield Step(
+        "prerequisites",
+        _("Before you begin"),
+        list(parts.limits_of(setup)),
+        rests_on=parts.limits_shown_by(setup),
+    )
     yield Step(
         "application",
         _("Create an enterprise application"),
@@ -26,14 +31,20 @@ def steps(setup: Setup) -> Iterator[Step]:
         watches=["token_holder"],
     )
     if setup.roles is not None:
-        yield Step("roles", _("Create app roles"), list(parts.roles_of(setup)), needs=["roles"])
+        yield Step(
+            "roles",
+            _("Create app roles"),
+            list(parts.roles_of(setup)),
+            needs=["roles"],
+            watches=["roles_allowed"],
+        )
     yield Step("assign", _("Assign users and groups"), list(parts.assignment(setup)), needs=["users"])
     yield Step(
         "mapping",
         _("Map attributes"),
         [*parts.attribute_list(setup), *parts.attribute_mapping(setup), *parts.groups_off(setup)],
         needs=["attributes", "lower_case", "external_id", "groups", "manager"],
-        watches=["matching", "reference_known", "reference_unique", "exclusive", "choice"],
+        watches=["matching", "reference_known", "reference_unique", "exclusive", "dependent", "choice"],
     )
     yield Step(
         "provision",

@@ -51,6 +51,21 @@ def limits_of(setup: Setup) -> Iterator[Block]:
         yield from names_of(setup)
 
 
+def limits_shown_by(setup: Setup) -> list[str]:
+    """Return the subjects that show that what :func:`limits_of` says was heeded; each is told in a later step."""
+    found = {
+        "groups": not setup.groups,
+        "manager": not setup.connection.managers,
+        "flag": setup.flag,
+        "lower_case": setup.lower_case,
+        "matching": setup.connection.existing_users != Connection.ExistingUsers.REJECT,
+        "accounts": setup.connection.existing_users != Connection.ExistingUsers.REJECT,
+        "reference_known": setup.reports_unknown,
+        "reference_unique": setup.reports_unknown,
+    }
+    return [name for name, matters in found.items() if matters] or ["connected"]
+
+
 def names_of(setup: Setup) -> Iterator[Block]:
     """Yield the names that the mapping refers to, and which of them need a second attribute."""
     for found in referable_names(setup):
@@ -118,7 +133,10 @@ def roles_of(setup: Setup) -> Iterator[Block]:
         [
             _("Open App registrations, All applications, and choose the application."),
             _("Choose App roles, then Create app role."),
-            _("Enter a display name and a description, and set Allowed member types to Users/Groups."),
+            _(
+                "Enter a display name and a description, and set Allowed member types to "
+                "“Both (Users/Groups + Applications)”."
+            ),
             _("Set Value to exactly one of the values above; upper and lower case count."),
             _("Leave “Do you want to enable this app role?” ticked, and Apply. Repeat for each role."),
         ]

@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from scim_provisioning.guide.blocks import Step
-from scim_provisioning.guide.findings import Finding, State, findings_of
+from scim_provisioning.guide.findings import Finding, findings_of
 from scim_provisioning.guide.guides import steps_of
 from scim_provisioning.guide.setups import Setup
 from scim_provisioning.models import Confirmation, Connection
@@ -26,6 +26,15 @@ class Progress(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A finding that a step rests on, and the step that tells of it."""
+
+    finding: Finding
+    number: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
 class StepProgress:
     """One step, and what is known of it."""
 
@@ -33,6 +42,7 @@ class StepProgress:
     step: Step
     findings: Sequence[Finding]
     confirmation: Confirmation | None
+    mentions: Sequence[Mention] = ()
 
     @property
     def progress(self) -> Progress:
@@ -40,7 +50,8 @@ class StepProgress:
         if any(each.is_wrong for each in self.findings):
             return Progress.WRONG
         needed = [each for each in self.findings if each.subject.name in self.step.needs]
-        if needed and all(each.state == State.RIGHT for each in needed):
+        needed += [each.finding for each in self.mentions]
+        if needed and all(each.holds for each in needed):
             return Progress.SEEN
         return Progress.OPEN if self.confirmation is None else Progress.CONFIRMED
 
@@ -57,14 +68,22 @@ def progress_of(setup: Setup, found: Iterable[Finding] | None = None) -> list[St
     """
     findings = {each.subject.name: each for each in (findings_of(setup) if found is None else found)}
     confirmed = {each.step: each for each in Confirmation.objects.filter(connection=setup.connection)}
+    steps = list(enumerate(steps_of(setup), start=1))
+    mentions = {
+        name: Mention(findings[name], number, step)
+        for number, step in reversed(steps)
+        for name in (*step.needs, *step.watches)
+        if name in findings
+    }
     return [
         StepProgress(
             number,
             step,
             [findings[name] for name in (*step.needs, *step.watches) if name in findings],
             confirmed.get(step.name),
+            [mentions[name] for name in step.rests_on if name in mentions],
         )
-        for number, step in enumerate(steps_of(setup), start=1)
+        for number, step in steps
     ]
 
 

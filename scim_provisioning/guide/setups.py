@@ -75,6 +75,12 @@ class Setup:
         return refused and bool(self.mapping.exclusive)
 
     @property
+    def depends(self) -> bool:
+        """Whether an attribute without the one it belongs to is refused."""
+        refused = self.connection.dependent_attributes == Connection.Unknown.REJECT
+        return refused and bool(self.mapping.dependent)
+
+    @property
     def wants_guid(self) -> bool:
         """Whether externalId must be an objectId (A32)."""
         return self.connection.external_id_format == Connection.ExternalIdFormat.GUID

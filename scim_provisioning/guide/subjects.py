@@ -16,6 +16,7 @@ class Subject:
 
     :param right: what is seen when it is right.
     :param wrong: what was seen when it is not.
+    :param ignored: what was seen when it is not and the policy passes that over instead of refusing it.
     :param fix: what mends it, and on which of Entra's screens.
     :param applies: whether a connection asks for it at all.
     :param by_absence: right means that something did not come for a whole cycle.
@@ -27,6 +28,7 @@ class Subject:
     fix: Any = ""
     applies: Callable[[Setup], bool] = bool
     by_absence: bool = False
+    ignored: Any = ""
 
 
 _ROWS = (
@@ -88,7 +90,18 @@ _ROWS = (
             "App registrations, App roles: correct the Value of the app role; upper and lower case count. "
             "The values are listed in the step on app roles."
         ),
-        lambda setup: setup.roles is not None and setup.reports_unknown,
+        lambda setup: setup.roles is not None,
+        ignored=_("A role that does not exist here, or means several things, was ignored."),
+    ),
+    Subject(
+        "roles_allowed",
+        _("Every role may be given through this connection."),
+        _("A role that may not be given through this connection was refused."),
+        _(
+            "Enterprise apps, Users and groups: assign another role; the step on app roles lists those that may "
+            "be given. Or let the connection give the role, in its policy here."
+        ),
+        lambda setup: setup.roles is not None,
     ),
     Subject(
         "reference_known",
@@ -98,7 +111,8 @@ _ROWS = (
             "Create it here first, or correct the user's value in Entra under Users, Properties. The guide "
             "lists the names."
         ),
-        lambda setup: bool(setup.references) and setup.reports_unknown,
+        lambda setup: bool(setup.references),
+        ignored=_("A department, or other value that must exist here, was not known, and ignored."),
     ),
     Subject(
         "reference_unique",
@@ -108,7 +122,10 @@ _ROWS = (
             "Provisioning, Mappings, Provision Microsoft Entra ID Users: map the attribute that tells them "
             "apart, one country attribute for departments, and fill it for the user."
         ),
-        lambda setup: any(line.narrowed_by for _target, line in setup.references) and setup.reports_unknown,
+        lambda setup: any(line.narrowed_by for _target, line in setup.references),
+        ignored=_(
+            "A name that exists more than once was ignored, because nothing came with it that tells which."
+        ),
     ),
     Subject(
         "exclusive",
@@ -118,6 +135,17 @@ _ROWS = (
         lambda setup: setup.excludes,
     ),
     Subject(
+        "dependent",
+        _("No attribute arrives without the one it belongs to."),
+        _("A user was refused, because an attribute came without the one it belongs to."),
+        _(
+            "Fill the missing attribute of the user in Entra under Users, Properties, or delete the mapping of "
+            "the one that says nothing without it under Provisioning, Mappings, Provision Microsoft Entra ID "
+            "Users."
+        ),
+        lambda setup: setup.depends,
+    ),
+    Subject(
         "choice",
         _("Every value of a list exists here."),
         _("A value that is not on the list of permitted ones was refused."),
@@ -125,7 +153,8 @@ _ROWS = (
             "Correct the value in Entra under Users, Properties, or the expression under Provisioning, "
             "Mappings, Provision Microsoft Entra ID Users."
         ),
-        lambda setup: setup.has(Choice) and setup.reports_unknown,
+        lambda setup: setup.has(Choice),
+        ignored=_("A value that is not on the list of permitted ones was kept as it came."),
     ),
     Subject(
         "manager",
@@ -155,7 +184,10 @@ _ROWS = (
     Subject(
         "accounts",
         _("No account gets in the way of another."),
-        _("A user was refused because of an account that exists already."),
+        _(
+            "An account that exists already got in the way: a user was refused, or several accounts were found "
+            "for one user."
+        ),
         _(
             "Compare the user's name, e-mail and external ID here and in Entra; they must be the same, and "
             "no two users may share them. The provisioning log says which."

@@ -66,9 +66,9 @@ def lint_row(finding: Finding) -> dict[str, Any]:
         "first_wrong_at": wrong and wrong.first_at,
         "last_wrong_at": wrong and wrong.last_at,
         "last_right_at": right and right.last_at,
-        "sample": wrong.sample if wrong and finding.is_wrong else "",
+        "sample": wrong.sample if wrong and finding.is_told else "",
         "sentence": str(finding.sentence),
-        "fix": str(finding.subject.fix) if finding.is_wrong else "",
+        "fix": str(finding.subject.fix) if finding.is_told else "",
     }
 
 

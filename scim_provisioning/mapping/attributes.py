@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -20,6 +21,15 @@ def near(value: str, candidates: Iterable[str]) -> str:
     """Return a clause that offers the nearest candidates, or nothing."""
     names = difflib.get_close_matches(value, list(candidates), n=NEAR_NAMES, cutoff=0.6)
     return f" (did you mean {', '.join(shown(name) for name in names)}?)" if names else ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PassedOver:
+    """A value that the Hub does not know and the policy does not refuse; *code* is what the refusal would be."""
+
+    code: str
+    field: str
+    value: str
 
 
 class Attribute:
@@ -167,7 +177,7 @@ class Choice(Attribute):
         known = {self._key(choice) for choice in permitted}
         if self._key(value) in known:
             return value
-        if mapping.connection.unknown_reference == mapping.connection.Unknown.IGNORE:
+        if mapping.passes_over("unknown_choice", target.path, value):
             return value
         raise ScimError("unknown_choice", field=target.path, value=value, near=near(value, permitted))
 

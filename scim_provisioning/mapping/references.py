@@ -77,7 +77,9 @@ class Reference(Attribute):
         found = list(rows.values_list("pk", flat=True)[:2])
         if len(found) == 1:
             return found[0]
-        if mapping.connection.unknown_reference == mapping.connection.Unknown.IGNORE:
+        # Which of the two it is costs no query; what else a refusal says would.
+        code = "ambiguous_reference" if found else "unknown_reference"
+        if mapping.passes_over(code, target.path, value):
             return None
         if found:
             choices = " or ".join(self.narrowed_by) or "none is available"

@@ -126,7 +126,6 @@ class Roles(Attribute):
     def _row(self, mapping: "ResourceMapping", value: str) -> Mapping[str, Any] | None:
         if value in self.plain:
             return {}
-        ignored = mapping.connection.unknown_reference == mapping.connection.Unknown.IGNORE
         for pattern in self.patterns:
             parts = pattern.parts(value)
             if parts is None:
@@ -136,10 +135,10 @@ class Roles(Attribute):
             except LookupError:
                 break
             except ValueError:
-                if ignored:
+                if mapping.passes_over("ambiguous_role", "roles", value):
                     return None
                 raise ScimError("ambiguous_role", field="roles", value=value) from None
-        if ignored:
+        if mapping.passes_over("unknown_role", "roles", value):
             return None
         raise ScimError("unknown_role", field="roles", value=value, near=near(value, self._known()))
 

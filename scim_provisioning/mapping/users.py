@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from scim_provisioning.mapping.attributes import Attribute, Column, Status
+from scim_provisioning.mapping.attributes import Attribute, Column, PassedOver, Status
 from scim_provisioning.mapping.targets import Document, Target, read_target
 from scim_provisioning.models import Connection, same_letters
 from scim_provisioning.protocol.errors import ScimError
@@ -33,6 +33,8 @@ class ResourceMapping:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        # What one request has brought; the same twice, as when its transaction is tried again, is one.
+        self.passed_over: set[PassedOver] = set()
 
     @property
     def organization(self) -> Any:
@@ -59,6 +61,16 @@ class ResourceMapping:
         """Return the place in a document that *path* names."""
         key: Any = cls
         return _target(key, path)
+
+    def passes_over(self, code: str, field: str, value: Any) -> bool:
+        """Return whether the policy lets a value pass that the Hub does not know, and remember it for the guide.
+
+        :param code: what it is refused with where the policy does not (B13, B14, B24).
+        """
+        if self.connection.unknown_reference == Connection.Unknown.REJECT:
+            return False
+        self.passed_over.add(PassedOver(code, field, str(value)))
+        return True
 
     def check_together(self, document: Document) -> None:
         """Refuse attributes that exclude or need each other, on the resulting resource (B14 to B16)."""

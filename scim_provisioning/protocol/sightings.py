@@ -13,6 +13,13 @@ LONGEST_SAMPLE = 160
 FLAG = "aadoptscim062020"
 _GUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE)
 
+# The filters by which a client looks for one user; a user name stands for one anyhow (R2).
+_MATCH = re.compile(
+    r'\s*(externalId|emails\.value|emails\[type eq "[^"]*"(?:\]\.value| and value))'
+    r'\s+eq\s+"?([^"]+)"?\]?\s*',
+    re.IGNORECASE,
+)
+
 # Which part of a client's setup a refusal tells of; what is not here tells of none.
 SUBJECT_OF_CODE: Mapping[str, str] = {
     "not_lower_case": "lower_case",
@@ -20,11 +27,11 @@ SUBJECT_OF_CODE: Mapping[str, str] = {
     "external_id_taken": "external_id",
     "unknown_role": "roles",
     "ambiguous_role": "roles",
-    "role_not_allowed": "roles",
+    "role_not_allowed": "roles_allowed",
     "principal_lacks_role": "token_holder",
     "unknown_reference": "reference_known",
     "reference_elsewhere": "reference_known",
-    "dependent_attribute": "attributes",
+    "dependent_attribute": "dependent",
     "ambiguous_reference": "reference_unique",
     "exclusive_attributes": "exclusive",
     "unknown_choice": "choice",
@@ -101,16 +108,30 @@ def of_refusal(error: ScimError, *, with_values: bool) -> Sighting | None:
 
     :param with_values: whether a value may be kept at all.
     """
-    subject = SUBJECT_OF_CODE.get(error.code)
+    return of_fault(error.code, error.field, error.value, with_values=with_values)
+
+
+def of_fault(code: str, field: str | None, value: Any, *, with_values: bool) -> Sighting | None:
+    """Return what is wrong with a value, refused or passed over, if that tells of the client's setup."""
+    subject = SUBJECT_OF_CODE.get(code)
     if subject is None:
         return None
-    parts = [error.field] if error.field else []
-    if with_values and error.value is not None:
-        if error.code in _NAMES_A_PERSON:
-            parts.append(masked(error.value))
-        elif error.code in _NAMES_A_THING:
-            parts.append(shown(error.value)[1:-1])
+    parts = [field] if field else []
+    if with_values and value is not None:
+        if code in _NAMES_A_PERSON:
+            parts.append(masked(value))
+        elif code in _NAMES_A_THING:
+            parts.append(shown(value)[1:-1])
     return Sighting(subject, right=False, sample=": ".join(parts)[:LONGEST_SAMPLE])
+
+
+def of_match(filter_text: str, *, with_values: bool) -> Sighting | None:
+    """Return that several accounts were found for one user, where a filter looks for one (B10)."""
+    match = _MATCH.fullmatch(filter_text)
+    if match is None:
+        return None
+    path = match[1]
+    return Sighting("accounts", right=False, sample=f"{path}: {masked(match[2])}" if with_values else path)
 
 
 def of_name(path: str, value: Any, *, with_values: bool) -> Sighting | None:

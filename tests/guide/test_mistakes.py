@@ -10,10 +10,13 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
+from scim_provisioning.guide.findings import State
 from scim_provisioning.guide.links import create_link, link_path
+from scim_provisioning.guide.progress import Progress
 from scim_provisioning.guide.subjects import SUBJECTS
 from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.models import Connection, Token
@@ -21,8 +24,8 @@ from scim_provisioning.simulator import Directory, EntraApp, MappingTable
 from scim_provisioning.simulator.mapping import COUNTRY_CODE
 from scim_provisioning.simulator.requests import flagged
 from tests.conftest import MakeConnection
-from tests.factories import OrganizationFactory, seed_places
-from tests.guide.conftest import Pass, named
+from tests.factories import OrganizationFactory, UserFactory, seed_places
+from tests.guide.conftest import Pass, findings, named, steps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 10.0
@@ -138,6 +141,14 @@ def misspelt_role(customer: Customer) -> None:
     customer.directory.assign("Ada@Contoso.example", "Consultant")
 
 
+def two_accounts(customer: Customer) -> None:
+    """Let the Hub know two accounts that have Ada's e-mail, and none that has her user name."""
+    for name in ("ada.l", "ada.lovelace"):
+        UserFactory.create(
+            organization=customer.connection.organization, user_name=name, mail="ada@contoso.example"
+        )
+
+
 # The mistake, the subject that the guide names, and the code of the refusal; without one it is accepted.
 FLOWCASE: dict[str, tuple[Mistake, str, str | None]] = {
     "no ToLower()": (mistake("without_to_lower"), "lower_case", "not_lower_case"),
@@ -166,7 +177,8 @@ def test_with_the_right_mapping_the_guide_names_nothing(
     let_pass(41)
     assert named(flowcase) == set()
     text = customer.read()
-    assert "7 of 8 steps are done." in text
+    assert "8 of 8 steps are done." in text
+    assert set(steps(flowcase).values()) == {Progress.SEEN}
     assert "What mends it:" not in text
 
 
@@ -183,6 +195,70 @@ def test_B05_B06_B07_B13_B14_B15_B19_a_mistake_is_refused_and_named_within_its_c
     assert bool(result.failures) is (code is not None)
     assert customer.reads(str(SUBJECTS[subject].wrong), str(SUBJECTS[subject].fix))
     assert named(flowcase) == {subject}
+
+
+@pytest.mark.examplehub
+def test_B10_accounts_that_one_user_may_be_either_of_are_named_and_nobody_is_guessed(
+    flowcase: Connection, make_customer: MakeCustomer
+) -> None:
+    customer = make_customer(flowcase, "flowcase", flag=True)
+    two_accounts(customer)
+    result = customer.app.cycle()
+    assert [row.name for row in result.failures] == ["Ada@Contoso.example"]
+    assert "DuplicateTargetEntries" in str(result.failures)
+    assert customer.reads(str(SUBJECTS["accounts"].wrong), str(SUBJECTS["accounts"].fix), "a••@contoso")
+    users = apps.get_model("hub", "User").objects.filter(organization=flowcase.organization)
+    assert users.filter(email="ada@contoso.example").count() == 2
+    assert not users.filter(username="ada@contoso.example").exists()
+
+
+@pytest.mark.examplehub
+def test_B14_a_country_without_its_department_is_refused_and_named(
+    flowcase: Connection, make_customer: MakeCustomer
+) -> None:
+    Connection.objects.filter(pk=flowcase.pk).update(dependent_attributes="reject")
+    flowcase.refresh_from_db()
+    customer = make_customer(flowcase, "flowcase", flag=True)
+    customer.directory.change("Ada@Contoso.example", department=None)
+    assert customer.app.cycle().failures
+    assert customer.codes() == {"dependent_attribute"}
+    assert customer.reads(str(SUBJECTS["dependent"].wrong), str(SUBJECTS["dependent"].fix))
+    assert named(flowcase) == {"dependent"}
+
+
+@pytest.mark.examplehub
+def test_T8_a_role_that_may_not_be_given_is_refused_and_named(
+    flowcase: Connection, make_customer: MakeCustomer
+) -> None:
+    Connection.objects.filter(pk=flowcase.pk).update(allowed_roles="external")
+    flowcase.refresh_from_db()
+    customer = make_customer(flowcase, "flowcase", flag=True)
+    assert customer.app.cycle().failures
+    assert customer.codes() == {"role_not_allowed"}
+    assert customer.reads(str(SUBJECTS["roles_allowed"].wrong), str(SUBJECTS["roles_allowed"].fix))
+    assert named(flowcase) == {"roles_allowed"}
+
+
+@pytest.mark.examplehub
+def test_A38_a_department_that_is_not_known_is_ignored_and_told_but_nothing_is_wrong(
+    make_connection: MakeConnection, make_customer: MakeCustomer, let_pass: Pass
+) -> None:
+    connection = make_connection("flow_connect")
+    seed_places(connection.organization)
+    customer = make_customer(connection, "flow_connect", flag=False)
+    customer.directory.change("Ada@Contoso.example", department="Enginering")
+    customer.directory.change("Bo@Contoso.example", department="Finance")
+    assert customer.app.test_connection().ok
+    assert customer.app.cycle().ok
+    ignored = "A department, or other value that must exist here, was not known, and ignored."
+    assert customer.reads(ignored, "Seen in 1 request,", "Enginering", "6 of 6 steps are done.")
+    assert named(connection) == set()
+    found = findings(connection)["reference_known"]
+    assert found.wrong is not None
+    assert (found.state, found.wrong.count, found.requests) == (State.IGNORED, 1, 2)
+    # Nobody sends again what was taken, so that it would be forgotten if it were not kept.
+    let_pass(60 * 24)
+    assert findings(connection)["reference_known"].state == State.IGNORED
 
 
 @pytest.mark.examplehub
@@ -214,8 +290,9 @@ def test_A32_with_the_right_mapping_flow_connects_guide_names_nothing(
     customer = make_customer(connection, "flow_connect", flag=False)
     assert customer.app.test_connection().ok
     assert customer.app.cycle().ok
-    assert customer.reads("5 of 6 steps are done.")
+    assert customer.reads("6 of 6 steps are done.")
     assert named(connection) == set()
+    assert set(steps(connection).values()) == {Progress.SEEN}
 
 
 @pytest.mark.examplehub

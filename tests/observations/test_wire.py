@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from scim_provisioning.lifecycle.observing import recorder
+from scim_provisioning.mapping.users import WORK_EMAIL
 from scim_provisioning.models import Connection, Observation, Token
 from scim_provisioning.selftest import run_self_test
 from tests.conftest import MakeClient
+from tests.factories import USERS, column, seed_places
 from tests.scim import ENTERPRISE, FLOWCASE, ScimClient, group_body, user_body
 
 FLAG = {"aadOptscim062020": ""}
@@ -175,13 +177,127 @@ def test_B13_B14_B15_B19_what_is_right_is_seen(fabrikam: ScimClient) -> None:
     )
     assert fabrikam.post("/Users", body).status == 201
     verdicts = seen(fabrikam.connection)
-    for subject in ("reference_known", "reference_unique", "exclusive", "choice", "roles", "users"):
+    for subject in ("reference_known", "reference_unique", "exclusive", "dependent", "choice", "users"):
         assert verdicts[subject] == {"ok"}, subject
+    for subject in ("roles", "roles_allowed"):
+        assert verdicts[subject] == {"ok"}, subject
+
+
+@pytest.fixture
+def lenient(make_client: MakeClient) -> ScimClient:
+    """Return a client of an organization with departments whose connection passes over what the Hub does not know."""
+    client = make_client("rfc", unknown_reference="ignore")
+    seed_places(client.organization)
+    return client
+
+
+@pytest.mark.examplehub
+@pytest.mark.parametrize(
+    ("attributes", "subject", "shown", "silent"),
+    [
+        ({ENTERPRISE: {"department": "Enginering"}}, "reference_known", "Enginering", "reference_unique"),
+        ({ENTERPRISE: {"department": "Engineering"}}, "reference_unique", "Engineering", "reference_known"),
+        ({FLOWCASE: {"countryCode": "XX"}}, "choice", "XX", "exclusive_"),
+        ({"roles": [{"value": "consultant"}, {"value": "owner"}]}, "roles", "owner", "roles_allowed"),
+        (
+            {"roles": [{"value": "departmentmanager:dept:DK:DataScience"}]},
+            "roles",
+            "DataScience",
+            "roles_allowed",
+        ),
+    ],
+)
+def test_B13_B14_B19_what_is_passed_over_is_seen_as_not_known(
+    lenient: ScimClient, attributes: dict[str, Any], subject: str, shown: str, silent: str
+) -> None:
+    assert lenient.post("/Users", user_body("ada", **attributes)).status == 201
+    verdicts = seen(lenient.connection)
+    assert verdicts[subject] == {"wrong"}
+    assert silent not in verdicts
+    assert sample(lenient.connection, subject).endswith(shown)
+
+
+@pytest.mark.examplehub
+def test_B13_what_is_passed_over_is_counted_by_requests_and_only_when_it_was_stored(
+    lenient: ScimClient,
+) -> None:
+    roles = [{"value": "owner"}, {"value": "captain"}]
+    user = lenient.post("/Users", user_body("ada", roles=roles)).id
+    # Refused for something else, an unchanged value, and a department that is known.
+    assert lenient.post("/Users", user_body("ada", roles=roles)).status == 409
+    lenient.patch(f"/Users/{user}", {"op": "replace", "path": "title", "value": "Boss"})
+    known = {"op": "add", "path": f"{ENTERPRISE}:department", "value": "Finance"}
+    lenient.patch(f"/Users/{user}", known)
+    recorder.flush()
+    counts = {
+        (row.subject, row.verdict): row.count
+        for row in Observation.objects.filter(subject__in=["roles", "reference_known"])
+    }
+    assert counts == {("roles", "wrong"): 1, ("reference_known", "ok"): 1}
+
+
+@pytest.mark.examplehub
+def test_B13_each_operation_of_a_bulk_request_is_seen_with_its_own_values(lenient: ScimClient) -> None:
+    bodies = [
+        user_body("ada", **{ENTERPRISE: {"department": "Enginering"}}),
+        user_body("eva", **{ENTERPRISE: {"department": "Finance"}}),
+    ]
+    operations = [{"method": "POST", "path": "/Users", "bulkId": "x", "data": body} for body in bodies]
+    for number, operation in enumerate(operations):
+        operation["bulkId"] = str(number)
+    schema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+    lenient.post("/Bulk", {"schemas": [schema], "Operations": operations})
+    assert seen(lenient.connection)["reference_known"] == {"ok", "wrong"}
+
+
+@pytest.mark.examplehub
+def test_B14_a_country_without_its_department_has_a_subject_of_its_own(make_client: MakeClient) -> None:
+    client = make_client("flowcase", dependent_attributes="reject")
+    seed_places(client.organization)
+    assert client.post("/Users", user_body("ada", **{FLOWCASE: {"countryCode": "NO"}})).status == 400
+    verdicts = seen(client.connection)
+    assert verdicts["dependent"] == {"wrong"}
+    assert "attributes" not in verdicts
+    assert sample(client.connection, "dependent") == f"{FLOWCASE}:countryCode: {ENTERPRISE}:department"[:160]
+    body = user_body("ada", **{ENTERPRISE: {"department": "Engineering"}, FLOWCASE: {"countryCode": "NO"}})
+    assert client.post("/Users", body).status == 201
+    assert seen(client.connection)["dependent"] == {"ok", "wrong"}
+
+
+@pytest.mark.examplehub
+def test_T8_a_role_that_may_not_be_given_is_told_from_one_that_is_unknown(make_client: MakeClient) -> None:
+    client = make_client("flowcase", allowed_roles="external")
+    assert client.post("/Users", user_body("ada", roles=[{"value": "consultant"}])).status == 400
+    verdicts = seen(client.connection)
+    assert verdicts["roles_allowed"] == {"wrong"}
+    assert "roles" not in verdicts
+    assert sample(client.connection, "roles_allowed") == "roles: consultant"
+    client.create_user("ada", roles=[{"value": "external"}])
+    assert seen(client.connection)["roles_allowed"] == {"ok", "wrong"}
 
 
 def test_an_attribute_that_cannot_be_searched_for_is_seen(strict: ScimClient) -> None:
     assert strict.find("/Users", 'shoeSize eq "44"').status == 400
     assert seen(strict.connection)["matching"] == {"wrong"}
+
+
+@pytest.mark.parametrize(
+    "looked_for",
+    ['emails[type eq "work"].value eq "{mail}"', 'emails[type eq "work" and value eq "{mail}"]'],
+)
+def test_B10_several_accounts_for_one_user_are_seen(rfc: ScimClient, looked_for: str) -> None:
+    mail = "Shared@contoso.example"
+    for name in ("ada", "eva"):
+        rfc.create_user(name, emails=[{"type": "work", "value": f"{name}@contoso.example"}])
+    rfc.find("/Users", looked_for.format(mail="ada@contoso.example"))
+    assert seen(rfc.connection)["accounts"] == {"ok"}
+    USERS.model._default_manager.update(**{column(WORK_EMAIL): mail})
+    rfc.find("/Users", 'emails[type eq "work"].value sw "Sh"')
+    rfc.find("/Users", f'userName sw "a" or emails.value eq "{mail}"')
+    assert seen(rfc.connection)["accounts"] == {"ok"}
+    assert rfc.find("/Users", looked_for.format(mail=mail)).json["totalResults"] == 2
+    assert seen(rfc.connection)["accounts"] == {"ok", "wrong"}
+    assert sample(rfc.connection, "accounts").endswith(": S•••••@contoso.example")
 
 
 def test_values_are_left_out_where_the_host_keeps_none(strict: ScimClient, settings: Any) -> None:
