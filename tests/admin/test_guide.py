@@ -44,8 +44,12 @@ def test_a_step_is_ticked_by_what_was_seen(client: Client, connection: Connectio
     assert "Done: seen" in step_of(page(client, connection), "connect")
     idp.create_user("ada")
     html = page(client, connection)
-    assert "Done: seen" in step_of(html, "mapping")
-    assert "5 of 6 steps are done." in html or "4 of 6 steps are done." in html
+    for step in ("prerequisites", "application", "connect", "mapping", "assign"):
+        assert "Done: seen" in step_of(html, step)
+    assert "5 of 6 steps are done." in html
+    idp.create_group("Team")
+    assert "6 of 6 steps are done." in page(client, connection)
+    assert not Confirmation.objects.exists()
 
 
 def test_what_is_wrong_says_what_when_how_often_and_which_screen_mends_it(

@@ -1,7 +1,6 @@
 """The setup guide from the first step to the last, by a customer through the setup link, while the simulator plays."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,23 +22,36 @@ from tests.browser.conftest import Shoot, is_problem, with_policy
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TENANT = "8f1b2a9c-6f0e-4c8c-9d5e-0a1b2c3d4e5f"
 ShootPart = Callable[..., None]
-STEPS = ["prerequisites", "application", "connect", "roles", "assign", "attributes", "mapping", "provision"]
-DONE, WRONG, OPEN = re.compile("^Done"), "Wrong", "Not seen yet"
+STEPS = {
+    "flowcase": [
+        "prerequisites", "application", "connect", "roles", "assign", "attributes", "mapping", "provision"
+    ],
+    "flow_connect": ["prerequisites", "application", "connect", "mapping", "assign", "provision"],
+}  # fmt: skip
+ORGANIZATIONS = {"flowcase": "fabrikam", "flow_connect": "contoso"}
+ADMINS = {"flowcase": "Frida", "flow_connect": "Olivia"}
+# The page counts for itself, and forgets it when it is loaded again.
+WATCH_CLICKS = (
+    "() => { window.clicks = 0; "
+    "for (const kind of ['click', 'submit']) addEventListener(kind, () => { window.clicks += 1; }, true); }"
+)
+SEEN, WRONG, OPEN = "Done: seen", "Wrong", "Not seen yet"
 
 
 @pytest.fixture
-def connection(transactional_db: None, settings: Any) -> Connection:
-    """Return a new connection of the organization that has departments and roles."""
+def connection(request: Any, transactional_db: None, settings: Any) -> Connection:
+    """Return a new connection: of the organization that has departments and roles, or of the preset asked for."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     seed()
-    return create_connection(Organization.objects.get(slug="fabrikam"), "flowcase", TENANT)
+    preset = getattr(request, "param", "flowcase")
+    return create_connection(Organization.objects.get(slug=ORGANIZATIONS[preset]), preset, TENANT)
 
 
 @pytest.fixture
 def admin_page(page: Page, connection: Connection, live_server: Any) -> Page:
     """Return a page in which the organization's admin is signed in."""
     browser = Client()
-    browser.force_login(User.objects.get(first_name="Frida"))
+    browser.force_login(admin_of(connection))
     session = browser.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page.goto(f"/admin/scim_provisioning/connection/{connection.pk}/overview/")
@@ -76,6 +88,11 @@ def shoot_part() -> ShootPart:
     return taken
 
 
+def admin_of(connection: Connection) -> User:
+    """Return who administers the organization of a connection."""
+    return User.objects.get(first_name=ADMINS[connection.preset], organization=connection.organization)
+
+
 def create_link(page: Page) -> str:
     """Press *Create setup link*, and return the link."""
     page.get_by_role("button", name="Create setup link").click()
@@ -85,28 +102,30 @@ def create_link(page: Page) -> str:
 
 def entra(connection: Connection, page: Page) -> EntraApp:
     """Return the customer's Entra, set up with what the guide says to paste."""
+    domain = connection.organization.slug
     directory = Directory()
     directory.add_role("consultant")
     for name in ("ada", "bo"):
-        address = f"{name}@fabrikam.example"
+        address = f"{name}@{domain}.example"
         user = directory.add_user(address, mail=address, department="Engineering", country="NO")
         directory.assign(user, "consultant")
-    directory.assign(directory.add_group("Team", ["ada@fabrikam.example"]))
-    _token, secret = Token.issue(connection, created_by=User.objects.get(first_name="Frida"))
+    directory.assign(directory.add_group("Team", [f"ada@{domain}.example"]))
+    _token, secret = Token.issue(connection, created_by=admin_of(connection))
     url = page.get_by_label("Tenant URL", exact=True).input_value()
     form = page.get_by_label("Form of the secret token").input_value()
-    assert url.endswith("?aadOptscim062020")
-    assert form == 'token="YOUR_TOKEN"'
-    return EntraApp(url, secret, directory, "flowcase", token_form="token")
+    assert (form == 'token="YOUR_TOKEN"') is url.endswith("?aadOptscim062020")
+    token_form = form.partition("=")[0] if "=" in form else "bearer"
+    return EntraApp(url, secret, directory, connection.preset, token_form=token_form)
 
 
 def state(page: Page, step: str) -> Any:
     return page.locator(f"#scim-state-{step} > p > .scim-badge")
 
 
-def expect_steps(page: Page, wanted: dict[str, Any], *, otherwise: Any) -> None:
+def expect_steps(page: Page, steps: list[str], wanted: dict[str, Any], *, otherwise: Any) -> None:
     """Expect the state of each step, without a reload: the page has a few seconds to look for itself."""
-    for step in STEPS:
+    assert page.locator(".scim-step").count() == len(steps)
+    for step in steps:
         expect(state(page, step)).to_have_text(wanted.get(step, otherwise), timeout=20_000)
 
 
@@ -131,18 +150,14 @@ def test_P11_a_customer_goes_from_step_1_to_8_while_the_steps_tick_by_themselves
     shoot(admin_page, "setup-link")
     page = customer_page
     page.goto(link)
+    steps = STEPS["flowcase"]
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up provisioning for Fabrikam")
-    expect_steps(page, {}, otherwise=OPEN)
+    expect_steps(page, steps, {}, otherwise=OPEN)
     shoot_part(page, "setup-guide")
-    # The only click: nothing on the wire shows that somebody has read the notes.
-    page.get_by_role("button", name="Confirm before continuing Prerequisites").click()
-    expect(page.locator("#scim-state-prerequisites")).to_contain_text("Confirmed by setup link")
-    assert page.url.endswith("#step-prerequisites")
-    page.evaluate("window.stayed = true")
+    page.evaluate(WATCH_CLICKS)
     with entra(connection, page) as app:
         assert app.test_connection().ok
-        seen = {"prerequisites": DONE, "application": DONE, "connect": DONE}
-        expect_steps(page, seen, otherwise=OPEN)
+        expect_steps(page, steps, {"application": SEEN, "connect": SEEN}, otherwise=OPEN)
 
         right = app.job.mapping
         app.use_mapping(right.with_mistake("groups_left_on"))
@@ -151,6 +166,10 @@ def test_P11_a_customer_goes_from_step_1_to_8_while_the_steps_tick_by_themselves
         wrong = page.locator("#scim-state-mapping")
         expect(wrong).to_contain_text("Groups were asked for.")
         expect(wrong).to_contain_text("set Enabled to No and save")
+        # The first step says so as well, and where it is mended.
+        first = page.locator("#scim-state-prerequisites")
+        expect(first).to_contain_text("Groups were asked for.")
+        expect(state(page, "prerequisites")).to_have_text(OPEN)
         shoot_part(page, "setup-guide-wrong", "#step-mapping")
 
         let_a_cycle_pass()
@@ -158,17 +177,49 @@ def test_P11_a_customer_goes_from_step_1_to_8_while_the_steps_tick_by_themselves
         app.restart()
         assert app.cycle().ok
         let_a_cycle_pass()
-        expect_steps(page, {}, otherwise=DONE)
+        expect_steps(page, steps, {}, otherwise=SEEN)
         expect(page.locator("#scim-progress")).to_have_text("8 of 8 steps are done.")
-    assert page.evaluate("window.stayed") is True
+    # The page was never left, and nobody clicked on it or confirmed anything.
+    assert page.evaluate("window.clicks") == 0
+    assert not connection.confirmations.exists()
     page.evaluate("window.scrollTo(0, 0)")
     shoot_part(page, "setup-guide-done")
     admin_page.goto(f"/admin/scim_provisioning/connection/{connection.pk}/guide/")
-    expect_steps(admin_page, {}, otherwise=DONE)
+    expect_steps(admin_page, steps, {}, otherwise=SEEN)
     shoot_part(admin_page, "guide")
     admin_page.get_by_role("link", name="Export").first.click()
     expect(admin_page.get_by_label("App roles as JSON")).to_contain_text("departmentmanager:dept:NO:")
     shoot(admin_page, "export")
+
+
+@pytest.mark.parametrize("connection", ["flow_connect"], indirect=True)
+def test_P11_flow_connects_own_steps_tick_by_themselves_as_well(
+    admin_page: Page, customer_page: Page, connection: Connection, shoot_part: ShootPart
+) -> None:
+    page, steps = customer_page, STEPS["flow_connect"]
+    page.goto(create_link(admin_page))
+    expect_steps(page, steps, {}, otherwise=OPEN)
+    page.evaluate(WATCH_CLICKS)
+    with entra(connection, page) as app:
+        assert app.test_connection().ok
+        expect_steps(page, steps, {"application": SEEN, "connect": SEEN}, otherwise=OPEN)
+
+        right = app.job.mapping
+        app.use_mapping(right.with_mistake("external_id_from_mail_nickname"))
+        assert app.cycle().failures
+        expect(state(page, "mapping")).to_have_text(WRONG, timeout=20_000)
+        expect(page.locator("#scim-state-mapping")).to_contain_text("set its source attribute to objectId")
+
+        let_a_cycle_pass()
+        app.use_mapping(right)
+        app.restart()
+        assert app.cycle().ok
+        let_a_cycle_pass()
+        expect_steps(page, steps, {}, otherwise=SEEN)
+        expect(page.locator("#scim-progress")).to_have_text("6 of 6 steps are done.")
+    assert page.evaluate("window.clicks") == 0
+    assert not connection.confirmations.exists()
+    shoot_part(page, "setup-guide-ignored", "#step-mapping")
 
 
 def test_P11_a_revoked_link_is_gone_from_an_open_page_as_well(

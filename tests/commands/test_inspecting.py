@@ -11,8 +11,8 @@ from django.core.management.base import CommandError
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.models import Connection
 from tests.commands.conftest import Shell
-from tests.conftest import MakeConnection
-from tests.scim import ScimClient, user_body
+from tests.conftest import MakeClient, MakeConnection
+from tests.scim import ENTERPRISE, ScimClient, user_body
 
 
 def lint(shell: Shell, connection: Connection) -> tuple[int, dict[str, Any]]:
@@ -55,6 +55,22 @@ def test_lint_still_says_so_when_it_was_mended_within_the_cycle(shell: Shell, co
     assert (code, rows["external_id"]["state"]) == (1, "mended")
 
 
+@pytest.mark.examplehub
+def test_lint_says_what_was_ignored_and_calls_nothing_of_it_wrong(
+    shell: Shell, make_client: MakeClient
+) -> None:
+    client = make_client("flow_connect")
+    for name in ("ada", "eva"):
+        client.create_user(name, **{ENTERPRISE: {"department": "Enginering"}})
+    code, rows = lint(shell, client.connection)
+    row = rows["reference_known"]
+    assert (code, row["state"], row["wrong"], row["requests"]) == (0, "ignored", 2, 2)
+    assert row["sample"] == f"{ENTERPRISE}:department: Enginering"
+    assert "was not known, and ignored" in row["sentence"]
+    assert "Create it here first" in row["fix"]
+    assert row["first_wrong_at"] <= row["last_wrong_at"]
+
+
 def test_lint_as_a_table(shell: Shell, contoso: ScimClient) -> None:
     contoso.create_user("ada")
     printed = shell("scim_connection", "lint", contoso.connection.pk)
@@ -88,6 +104,8 @@ def test_B19_the_ids_of_app_roles_never_change_and_are_a_connections_own(
     }
     assert uuid.UUID(consultant["id"]) == uuid.uuid5(fabrikam.connection.pk, "consultant")
     assert consultant["isEnabled"] is True
+    # What Entra's screen calls Both (Users/Groups + Applications), as the step on app roles says.
+    assert {tuple(role["allowedMemberTypes"]) for role in first} == {("User", "Application")}
     assert all(not re.search(r"\s", role["value"]) and len(role["value"]) <= 120 for role in first)
 
 

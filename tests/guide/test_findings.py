@@ -1,6 +1,7 @@
 """What observations come to, and when a step is ticked."""
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,18 @@ def test_every_step_asks_for_known_subjects_and_each_is_asked_for_once(
 ) -> None:
     guide = steps_of(setup_of(make_connection(preset)))
     assert len({step.name for step in guide}) == len(guide)
-    assert {name for step in guide for name in (*step.needs, *step.watches)} <= set(SUBJECTS)
+    told = {name for step in guide for name in (*step.needs, *step.watches)}
+    assert told <= set(SUBJECTS)
+    assert {name for step in guide for name in step.rests_on} <= told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_step_can_be_ticked_by_what_is_seen(preset: str, make_connection: MakeConnection) -> None:
+    connection = make_connection(preset)
+    asked = set(findings(connection))
+    for step in steps_of(setup_of(connection)):
+        assert asked & {*step.needs, *step.rests_on}, step.name
 
 
 @pytest.mark.django_db
@@ -104,6 +116,49 @@ def test_a_step_is_ticked_by_what_was_seen(strict: ScimClient) -> None:
     assert steps(strict.connection)["provision"] == Progress.OPEN
     strict.create_user("ada")
     assert steps(strict.connection)["provision"] == Progress.SEEN
+
+
+def test_the_first_step_is_ticked_once_every_note_was_seen_to_be_heeded(
+    strict: ScimClient, let_pass: Pass
+) -> None:
+    def first() -> Progress:
+        return steps(strict.connection)["prerequisites"]
+
+    strict.create_user("ada")
+    # No call for groups so far, but they come last in a cycle.
+    assert first() == Progress.OPEN
+    let_pass(41)
+    assert first() == Progress.SEEN
+    strict.post("/Users", user_body(CAPITAL))
+    assert first() == Progress.OPEN
+    assert steps(strict.connection)["mapping"] == Progress.WRONG
+    mentions = progress_of(setup_of(strict.connection))[0].mentions
+    assert {(each.finding.subject.name, each.step.name) for each in mentions} == {
+        ("groups", "mapping"),
+        ("manager", "mapping"),
+        ("lower_case", "mapping"),
+    }
+    confirm(strict.connection, "prerequisites", "olivia")
+    assert first() == Progress.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ({}, ["connected"]),
+        ({"groups": False}, ["groups"]),
+        ({"managers": False}, ["manager"]),
+        ({"letter_case": "reject"}, ["lower_case"]),
+        ({"existing_users": "link"}, ["matching", "accounts"]),
+        ({"unknown_reference": "reject"}, ["reference_known", "reference_unique"]),
+    ],
+)
+@pytest.mark.django_db
+def test_the_first_step_rests_on_what_its_notes_ask_for_and_nothing_else(
+    changed: dict[str, Any], wanted: list[str], make_connection: MakeConnection
+) -> None:
+    first = steps_of(setup_of(make_connection("rfc", **changed)))[0]
+    assert list(first.rests_on) == wanted
 
 
 def test_a_step_is_ticked_by_a_confirmation_until_something_is_wrong(strict: ScimClient) -> None:

@@ -103,6 +103,16 @@ def test_B19_B20_B25_roles_and_mapping_are_those_of_the_hub(fabrikam: ScimClient
 
 
 @pytest.mark.examplehub
+def test_B19_app_roles_are_for_both_users_and_groups_and_applications_in_words_and_manifest(
+    fabrikam: ScimClient,
+) -> None:
+    assert "Both (Users/Groups + Applications)" in words(guide_of(fabrikam.connection)["roles"])
+    roles = app_roles(setup_of(fabrikam.connection))
+    assert roles
+    assert all(role["allowedMemberTypes"] == ["User", "Application"] for role in roles)
+
+
+@pytest.mark.examplehub
 def test_B21_B22_roles_of_departments_and_tags_are_offered_as_entra_takes_them(fabrikam: ScimClient) -> None:
     values = {role.value for role in role_values(setup_of(fabrikam.connection))}
     assert "departmentmanager:dept:NO:SoftwareEngineering" in values
