@@ -30,12 +30,16 @@ class State(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One subject, and the requests that speak for and against it."""
+    """One subject, and the requests that speak for and against it.
+
+    :param passes: whether the policy passes over what is wrong with it.
+    """
 
     subject: Subject
     state: State
     right: Observation | None = None
     wrong: Observation | None = None
+    passes: bool = False
 
     @property
     def is_wrong(self) -> bool:
@@ -56,6 +60,11 @@ class Finding:
     def holds(self) -> bool:
         """Whether it ticks a step: it was right, and what else there was harms nothing."""
         return self.state == State.RIGHT or (self.is_ignored and self.right is not None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to say of it: nothing came, and nothing of it would be refused."""
+        return self.passes and self.state == State.UNSEEN
 
     @property
     def sentence(self) -> Any:
@@ -108,7 +117,7 @@ def findings_of(setup: Setup) -> list[Finding]:
             wrong = rows.get((subject.name, Observation.Verdict.WRONG))
             passes = bool(subject.ignored) and not setup.reports_unknown
             state = judge(subject, right, wrong, now, passes=passes)
-            findings.append(Finding(subject, state, right, wrong))
+            findings.append(Finding(subject, state, right, wrong, passes))
     return findings
 
 

@@ -30,6 +30,11 @@ def steps(setup: Setup) -> Iterator[Step]:
         needs=["connected", "flag"],
         watches=["token_holder"],
     )
+    yield from _people(setup)
+
+
+def _people(setup: Setup) -> Iterator[Step]:
+    """Yield what decides who comes, and with what."""
     if setup.roles is not None:
         yield Step(
             "roles",

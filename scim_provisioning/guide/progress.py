@@ -68,6 +68,7 @@ def progress_of(setup: Setup, found: Iterable[Finding] | None = None) -> list[St
     """
     findings = {each.subject.name: each for each in (findings_of(setup) if found is None else found)}
     confirmed = {each.step: each for each in Confirmation.objects.filter(connection=setup.connection)}
+    idle = {name for name, finding in findings.items() if finding.is_idle}
     steps = list(enumerate(steps_of(setup), start=1))
     mentions = {
         name: Mention(findings[name], number, step)
@@ -79,12 +80,16 @@ def progress_of(setup: Setup, found: Iterable[Finding] | None = None) -> list[St
         StepProgress(
             number,
             step,
-            [findings[name] for name in (*step.needs, *step.watches) if name in findings],
+            [findings[name] for name in _told(step, idle) if name in findings],
             confirmed.get(step.name),
             [mentions[name] for name in step.rests_on if name in mentions],
         )
         for number, step in steps
     ]
+
+
+def _told(step: Step, idle: set[str]) -> list[str]:
+    return [*step.needs, *(name for name in step.watches if name not in idle)]
 
 
 def fingerprint(steps: Sequence[StepProgress]) -> str:

@@ -13,7 +13,7 @@ from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.models import Confirmation, Connection, SetupLink
 from tests.admin.conftest import url_of
-from tests.scim import ScimClient, database_digest, user_body
+from tests.scim import ENTERPRISE, ScimClient, database_digest, user_body
 
 
 def page(client: Client, connection: Connection, name: str = "guide") -> str:
@@ -66,7 +66,25 @@ def test_what_is_wrong_says_what_when_how_often_and_which_screen_mends_it(
     assert "set its source attribute to objectId" in step
     assert "eva" not in step
     overview = page(client, connection, "overview")
-    assert "A user without an object ID as externalId was refused." in overview
+    sentence = "A user without an object ID as externalId was refused."
+    assert sentence in overview
+    # The list of all findings names the requests that each is based on, and how many of them were wrong.
+    assert re.search(rf"<td>{re.escape(sentence)}</td><td>2</td><td>2</td>", overview)
+
+
+@pytest.mark.examplehub
+def test_what_was_ignored_is_a_note_on_the_overview_and_no_error(
+    client: Client, connection: Connection
+) -> None:
+    ScimClient(connection).create_user("ada", **{ENTERPRISE: {"department": "Enginering"}})
+    recorder.flush()
+    overview = page(client, connection, "overview")
+    note = overview.split('<p class="scim-warning"><span class="scim-badge scim-finding-ignored">')[1]
+    note = note.split("</p>")[0]
+    assert "was not known, and ignored" in note
+    assert "Seen in 1 request, at" in note
+    assert "Enginering" in note
+    assert '<p class="scim-error"><span class="scim-badge scim-finding' not in overview
 
 
 def test_confirm_before_continuing_is_kept_with_who_and_when(client: Client, connection: Connection) -> None:
