@@ -9,12 +9,13 @@ from scim_provisioning.guide.findings import State
 from scim_provisioning.guide.guides import GUIDES, setup_of, steps_of
 from scim_provisioning.guide.progress import Progress, confirm, fingerprint, progress_of, reopen
 from scim_provisioning.guide.subjects import SUBJECTS
-from scim_provisioning.models import PRESETS, Confirmation
+from scim_provisioning.lifecycle.observing import recorder
+from scim_provisioning.models import PRESETS, Confirmation, Connection
 from scim_provisioning.protocol.codes import CODES
 from scim_provisioning.protocol.sightings import SUBJECT_OF_CODE
 from tests.conftest import MakeClient, MakeConnection
 from tests.guide.conftest import Pass, findings, named, steps
-from tests.scim import ScimClient, user_body
+from tests.scim import ENTERPRISE, ScimClient, user_body
 
 CAPITAL = "Eva@contoso.example"
 
@@ -159,6 +160,33 @@ def test_the_first_step_rests_on_what_its_notes_ask_for_and_nothing_else(
 ) -> None:
     first = steps_of(setup_of(make_connection("rfc", **changed)))[0]
     assert list(first.rests_on) == wanted
+
+
+@pytest.mark.examplehub
+def test_B19_what_is_ignored_ticks_no_step_but_keeps_none_open(make_client: MakeClient) -> None:
+    client = make_client("rfc", unknown_reference="ignore")
+    client.create_user("ada", roles=[{"value": "owner"}])
+    assert steps(client.connection)["roles"] == Progress.OPEN
+    client.create_user("eva", roles=[{"value": "consultant"}])
+    assert steps(client.connection)["roles"] == Progress.SEEN
+    assert findings(client.connection)["roles"].state == State.IGNORED
+
+
+@pytest.mark.examplehub
+def test_what_is_neither_asked_for_nor_refused_is_not_spoken_of_until_it_was_seen(
+    make_client: MakeClient,
+) -> None:
+    def told(connection: Connection) -> set[str]:
+        recorder.flush()
+        mapping = next(each for each in progress_of(setup_of(connection)) if each.step.name == "mapping")
+        return {each.subject.name for each in mapping.findings}
+
+    strict, lenient = (make_client("flow_connect", unknown_reference=value) for value in ("reject", "ignore"))
+    quiet = {"roles", "reference_known", "reference_unique", "choice"}
+    assert quiet <= told(strict.connection)
+    assert not quiet & told(lenient.connection)
+    lenient.create_user("ada", **{ENTERPRISE: {"department": "Enginering"}})
+    assert quiet & told(lenient.connection) == {"reference_known"}
 
 
 def test_a_step_is_ticked_by_a_confirmation_until_something_is_wrong(strict: ScimClient) -> None:

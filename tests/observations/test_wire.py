@@ -197,7 +197,7 @@ def lenient(make_client: MakeClient) -> ScimClient:
     [
         ({ENTERPRISE: {"department": "Enginering"}}, "reference_known", "Enginering", "reference_unique"),
         ({ENTERPRISE: {"department": "Engineering"}}, "reference_unique", "Engineering", "reference_known"),
-        ({FLOWCASE: {"countryCode": "XX"}}, "choice", "XX", "exclusive_"),
+        ({FLOWCASE: {"countryCode": "XX"}}, "choice", "XX", "reference_known"),
         ({"roles": [{"value": "consultant"}, {"value": "owner"}]}, "roles", "owner", "roles_allowed"),
         (
             {"roles": [{"value": "departmentmanager:dept:DK:DataScience"}]},
@@ -294,6 +294,7 @@ def test_B10_several_accounts_for_one_user_are_seen(rfc: ScimClient, looked_for:
     USERS.model._default_manager.update(**{column(WORK_EMAIL): mail})
     rfc.find("/Users", 'emails[type eq "work"].value sw "Sh"')
     rfc.find("/Users", f'userName sw "a" or emails.value eq "{mail}"')
+    rfc.find("/Users", f'emails.value eq "{mail}" or userName sw "a"')
     assert seen(rfc.connection)["accounts"] == {"ok"}
     assert rfc.find("/Users", looked_for.format(mail=mail)).json["totalResults"] == 2
     assert seen(rfc.connection)["accounts"] == {"ok", "wrong"}
