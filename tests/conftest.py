@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.servers.basehttp import WSGIRequestHandler
 from hypothesis import settings
 
 from scim_provisioning.lifecycle.connections import create_connection
@@ -27,6 +28,8 @@ MakeClient = Callable[..., ScimClient]
 
 def pytest_configure(config: pytest.Config) -> None:
     canary.install()
+    # The live server writes an answer in two packets, the second of which would wait 40 ms for word of the first.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     config.addinivalue_line("markers", "examplehub: needs what only the example Hub has (roles, departments)")
 
 
