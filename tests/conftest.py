@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ from tests.scim import ScimClient
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# Marked `once`: what neither the database nor the host project can change, and what takes long.
+ONCE = {
+    *("browser", "crashes", "docs", "fuzz", "machine", "protocol", "simulator", "themes"),
+    *("test_layers.py", "test_style.py"),
+}
+TESTS = Path(__file__).parent
 
 MakeConnection = Callable[..., Connection]
 MakeClient = Callable[..., ScimClient]
@@ -46,7 +54,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     return (yield from canary.watching(item))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in ONCE:
+            item.add_marker(pytest.mark.once)
     if IS_EXAMPLE:
         return
     for item in items:

@@ -14,6 +14,7 @@ from tests.lifecycle.rows import DISABLE
 USERS, LIMIT = 1000, 500
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_t13_a_wipe_of_a_thousand_users_ends_as_decided(make_client: MakeClient, decision: str) -> None:

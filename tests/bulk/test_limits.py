@@ -147,6 +147,7 @@ def test_bulk_of_another_media_type_is_415(rfc: ScimClient) -> None:
     assert rfc.post("/Bulk", {"schemas": [BULK_REQUEST]}, content_type="text/plain").status == 415
 
 
+@pytest.mark.once
 def test_a_thousand_operations_stay_under_64_mebibytes(rfc: ScimClient) -> None:
     """The whole request: its body, its answer and everything in between."""
     results(rfc, post_user("warm"))
