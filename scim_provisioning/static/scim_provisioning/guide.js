@@ -27,6 +27,8 @@ document.querySelectorAll("[data-scim-poll]").forEach((guide) => {
       try {
         const answer = await fetch(guide.dataset.scimPoll, { cache: "no-store" });
         if (answer.status === 404) {
+          // The link was revoked, or the connection is gone: what is shown here should be as well.
+          window.location.reload();
           return;
         }
         const status = await answer.json();
