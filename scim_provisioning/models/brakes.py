@@ -13,17 +13,20 @@ class BrakePolicy(models.Model):
     brake = models.BooleanField(
         _("brake"),
         default=False,
+        db_default=False,
         help_text=_("Mass deprovisioning is held until an administrator has approved or rejected it."),
     )
     brake_count = models.PositiveIntegerField(
         _("brake: count"),
         default=500,
+        db_default=500,
         validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
         help_text=_("More users deactivated, deleted or taken out of groups than this are held."),
     )
     brake_share = models.PositiveSmallIntegerField(
         _("brake: share"),
         default=50,
+        db_default=50,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_(
             "More than this percentage of the managed users is held, even if it is fewer than the count."
@@ -32,6 +35,7 @@ class BrakePolicy(models.Model):
     brake_window = models.PositiveIntegerField(
         _("brake: window"),
         default=120,
+        db_default=120,
         validators=[MinValueValidator(5), MaxValueValidator(10_080)],
         help_text=_("Minutes in which that many is too many."),
     )

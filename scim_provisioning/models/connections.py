@@ -36,6 +36,8 @@ class Connection(Policy):
     allowed_roles = models.TextField(
         _("allowed roles"),
         blank=True,
+        default="",
+        db_default="",
         help_text=_(
             "The only roles that may be given, one in each line or separated by commas; an asterisk at the end stands "
             "for any continuation. Empty: all that the policy lets."
@@ -45,7 +47,6 @@ class Connection(Policy):
         _("allowed networks"),
         blank=True,
         default="",
-        # Written by a release that does not know the column, while another one is being rolled out.
         db_default="",
         validators=[validate_networks],
         help_text=_(

@@ -9,7 +9,11 @@ from scim_provisioning.protocol.dialects import Tolerance
 
 
 class Policy(BrakePolicy):
-    """The decisions of one connection (A and B rules); no decision is taken anywhere but by these columns."""
+    """The decisions of one connection (A and B rules); no decision is taken anywhere but by these columns.
+
+    A column that comes later has a default of the database, too: processes of the release before, which do not know
+    it, write rows while another one is being rolled out (F21).
+    """
 
     class InitialStatus(models.TextChoices):
         """What a new user is (A9)."""
@@ -185,6 +189,7 @@ class Policy(BrakePolicy):
         max_length=16,
         choices=Unknown,
         default=Unknown.IGNORE,
+        db_default=Unknown.IGNORE.value,
         help_text=_("What happens when an attribute arrives without the one it belongs to."),
     )
     members_replace = models.CharField(
@@ -204,6 +209,7 @@ class Policy(BrakePolicy):
     high_roles = models.BooleanField(
         _("high roles"),
         default=False,
+        db_default=False,
         help_text=_("Roles that the Hub calls high may be given through this connection."),
     )
     unknown_members = models.CharField(
@@ -266,6 +272,7 @@ class Policy(BrakePolicy):
     token_principal = models.BooleanField(
         _("principal of a token"),
         default=False,
+        db_default=False,
         help_text=_(
             "A token works only while the person it was issued to holds the role that the Hub asks for."
         ),
@@ -274,6 +281,7 @@ class Policy(BrakePolicy):
     retention_days = models.PositiveSmallIntegerField(
         _("retention of Inactive users"),
         default=0,
+        db_default=0,
         validators=[MinValueValidator(0), MaxValueValidator(3650)],
         help_text=_("Days after which a user that was deactivated and never deleted is removed; 0 keeps it."),
     )

@@ -92,7 +92,7 @@ class Token(models.Model):
         verbose_name=_("created by"),
     )
     # Stays when the person goes: a token that lost its principal is not one that never had any.
-    has_principal = models.BooleanField(_("has a principal"), default=False, editable=False)
+    has_principal = models.BooleanField(_("has a principal"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"))
     first_used_at = models.DateTimeField(_("first used at"), null=True, editable=False)
