@@ -42,4 +42,5 @@ class ScimProvisioningConfig(AppConfig):
         import_module("scim_provisioning.checks")
         import_module("scim_provisioning.tasks").connect()
         import_module("scim_provisioning.revocation")
+        import_module("scim_provisioning.notices")
         autodiscover_modules(import_module("scim_provisioning.effects").MODULE)

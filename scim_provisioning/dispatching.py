@@ -23,7 +23,10 @@ class Dispatcher(ABC):
 
 
 class Inline(Dispatcher):
-    """Runs what is due in the process of the request, after its commit, for so long at most."""
+    """Runs what is due in the process of the request, after its commit, for so long at most.
+
+    What waits for another machine, as a mail does, is left to ``scim_effects run``.
+    """
 
     def is_available(self) -> bool:
         """Return True: it needs nothing."""
@@ -31,4 +34,4 @@ class Inline(Dispatcher):
 
     def wake(self) -> None:
         """Run what is due."""
-        effects.run_due(INLINE_SECONDS)
+        effects.run_due(INLINE_SECONDS, in_request=True)

@@ -6,7 +6,7 @@ held until its transaction ends: however many come at once, not one more gets th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +84,7 @@ def note(journal: Journal, held: Held) -> bool:
     """
     connection, loss, now = journal.connection, held.loss, timezone.now()
     forgotten(connection).delete()
+    was_waiting = waiting(connection).exists()
     is_new = len(loss.members or ("",)) > _of(connection, loss).count()
     HeldChange.objects.bulk_create(
         [
@@ -102,11 +103,15 @@ def note(journal: Journal, held: Held) -> bool:
         unique_fields=["connection", "resource_id", "action", "member_key"],
         update_fields=["last_at", "resource_name"],
     )
+    # The first request of all may be too much, and its row went with its transaction.
+    Brake.objects.bulk_create([Brake(connection=connection)], ignore_conflicts=True)
     mine = Brake.objects.filter(connection=connection)
     mine.update(decided_until=now + REMEMBERED)
-    if held.code == HELD and mine.filter(held_since=None).update(held_since=now):
+    # What was held longer ago than is remembered, and never decided, was let go; this holds anew.
+    let_go = Q(held_since=None) if was_waiting else Q(held_since=None) | Q(held_since__lt=now - REMEMBERED)
+    if held.code == HELD and mine.filter(let_go).update(held_since=now):
         subject = Subject(connection.pk, connection.organization_id, str(connection), {})
-        journal.owe(HELD, "Connection", subject, 1)
+        journal.owe(HELD, "Connection", subject, 1, held_since=now.isoformat())
     return is_new
 
 
@@ -131,10 +136,26 @@ def waiting(connection: Connection) -> QuerySet[HeldChange]:
     return mine.filter(last_at__gte=timezone.now() - REMEMBERED)
 
 
+def held_since(connection: Connection) -> datetime | None:
+    """Return since when the brake holds what still waits for a decision; None when nothing does."""
+    found = Brake.objects.filter(connection=connection).values_list("held_since", flat=True).first()
+    return found if found is not None and waiting(connection).exists() else None
+
+
 def forgotten(connection: Connection) -> QuerySet[HeldChange]:
     """Return what nobody has asked for in a long time, and approvals that have lapsed."""
     mine = HeldChange.objects.filter(connection=connection)
     return mine.filter(last_at__lt=timezone.now() - REMEMBERED)
+
+
+def limit_of(connection: Connection) -> int:
+    """Return how much may go: the count, or the share of the managed users if that is less.
+
+    So many users are counted as could make a difference, however large the organization is.
+    """
+    enough = connection.brake_count * 100 // connection.brake_share + 1
+    managed = UserResource.objects.filter(connection=connection, scim_managed=True)[:enough].count()
+    return min(connection.brake_count, max(FEWEST, managed * connection.brake_share // 100))
 
 
 def _check(connection: Connection, loss: Loss) -> None:
@@ -189,18 +210,8 @@ def _turn(brake: Brake, connection: Connection, policy: str) -> None:
     oldest = (now - timedelta(minutes=connection.brake_window)).timestamp()
     brake.history = [each for each in brake.history if each[0] > oldest]
     brake.total = brake.bucket + sum(int(count) for _end, count in brake.history)
-    brake.limit = _limit(connection)
+    brake.limit = limit_of(connection)
     brake.reckoned_by = policy
-
-
-def _limit(connection: Connection) -> int:
-    """Return how much may go: the count, or the share of the managed users if that is less.
-
-    So many users are counted as could make a difference, however large the organization is.
-    """
-    enough = connection.brake_count * 100 // connection.brake_share + 1
-    managed = UserResource.objects.filter(connection=connection, scim_managed=True)[:enough].count()
-    return min(connection.brake_count, max(FEWEST, managed * connection.brake_share // 100))
 
 
 def _locked(connection: Connection) -> Brake:

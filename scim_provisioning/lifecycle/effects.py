@@ -60,12 +60,13 @@ def nudge() -> None:
             logger.warning("Effects stay in the outbox until the next run.", exc_info=True)
 
 
-def run_due(seconds: float | None = None) -> int:
+def run_due(seconds: float | None = None, *, in_request: bool = False) -> int:
     """Run the effects that are due and return how many were taken up.
 
     A handler that owes effects itself does not start a second run inside the first; they come in its turn.
 
     :param seconds: after this time nothing new is taken up.
+    :param in_request: leave to others what a request may not wait for.
     """
     if _running.get():
         return 0
@@ -73,7 +74,7 @@ def run_due(seconds: float | None = None) -> int:
     taken = 0
     token = _running.set(True)
     try:
-        while claim := _claim():
+        while claim := _claim(ready(in_request=in_request)):
             taken += _run_batch(claim, end)
             if end is not None and monotonic() >= end:
                 break
@@ -82,13 +83,15 @@ def run_due(seconds: float | None = None) -> int:
     return taken
 
 
-def ready() -> QuerySet[Effect]:
+def ready(*, in_request: bool = False) -> QuerySet[Effect]:
     """Return the effects whose turn it is, in the order to run them.
 
     An effect waits for the earlier ones that its handler is owed for the resource, or a failed grant would be
     repeated after the withdrawal that followed it.
     """
     due = Effect.objects.filter(state=Effect.State.DUE)
+    if in_request and (slow := handlers.slow()):
+        due = due.exclude(handler__in=slow)
     # Grouped, not compared pair by pair: a backlog must cost its length, not the square of it.
     first = due.values("connection_id", "resource_id", "handler").annotate(first=Min("pk")).values("first")
     return due.filter(
@@ -112,15 +115,15 @@ def skip(effects: QuerySet[Effect], reason: str) -> int:
     )
 
 
-def _claim() -> list[Effect]:
+def _claim(next_ones: QuerySet[Effect]) -> list[Effect]:
     """Return the next effects to run; where the database can, they are this process's alone for a while.
 
     Their attempts are not counted yet: each is claimed again, by itself, when its turn has come.
     """
     if not connections[Effect.objects.db].features.has_select_for_update_skip_locked:
-        return list(ready()[:BATCH])
+        return list(next_ones[:BATCH])
     with transaction.atomic(using=Effect.objects.db):
-        batch = list(ready().select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        batch = list(next_ones.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         lease = timezone.now() + LEASE
         Effect.objects.filter(pk__in=[effect.pk for effect in batch]).update(next_attempt_at=lease)
     return batch

@@ -1,19 +1,16 @@
 """Notices that a token expires: 60, 30, 14, 7 and 1 days before, once each, by mail and on the pages (A5)."""
 
 import logging
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from scim_provisioning import conf, signals
+from scim_provisioning import signals
+from scim_provisioning.lifecycle import mails
 from scim_provisioning.models import ExpiryNotice, Token
 from scim_provisioning.models.tokens import tell
 
@@ -24,7 +21,6 @@ STEPS = (1, 7, 14, 30, 60)
 EXPIRED = 0
 TOLD_WITHIN = timedelta(days=30)
 FIRST_NOTICE = timedelta(days=max(STEPS))
-TEMPLATES = "scim_provisioning/mail/token_expiry"
 
 
 @dataclass(slots=True)
@@ -74,15 +70,9 @@ def notify_expiring() -> Notified:
     return notified
 
 
-def recipients_of(organization: Any) -> list[str]:
-    """Return the e-mail addresses of an organization's admins, as the host's hook says; none without one."""
-    hook: Callable[[Any], Iterable[str]] | None = conf.imported("NOTIFY")
-    return [] if hook is None else list(dict.fromkeys(hook(organization)))
-
-
 def _notify(token: Token, step: int, now: datetime) -> int:
     """Send one notice, unless it was sent; the row and the mail stand or fall together."""
-    recipients = recipients_of(token.connection.organization)
+    recipients = mails.recipients_of(token.connection.organization)
     if not recipients and not signals.token_expiring.has_listeners():
         return 0
     with transaction.atomic():
@@ -92,8 +82,7 @@ def _notify(token: Token, step: int, now: datetime) -> int:
             return 0
         tell(signals.token_expiring, token, days=step)
         if recipients:
-            with translation.override(settings.LANGUAGE_CODE):
-                _message(token, now, recipients).send()
+            mails.send("token_expiry", _context(token, now), recipients)
     return len(recipients)
 
 
@@ -112,15 +101,12 @@ def tell_expired() -> int:
     return told
 
 
-def _message(token: Token, now: datetime, recipients: list[str]) -> EmailMessage:
+def _context(token: Token, now: datetime) -> dict[str, Any]:
     left = token.expires_at - now
-    context = {
+    return {
         "connection": token.connection,
         "organization": token.connection.organization,
         "key_id": token.key_id,
         "expires_at": token.expires_at,
         "days": max(1, round(left / timedelta(days=1))),
     }
-    subject = " ".join(render_to_string(f"{TEMPLATES}_subject.txt", context).split())
-    # Whoever administers an organization need not learn who else does.
-    return EmailMessage(subject, render_to_string(f"{TEMPLATES}_body.txt", context), bcc=recipients)

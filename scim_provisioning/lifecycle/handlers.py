@@ -32,6 +32,7 @@ class Handler:
 
     :param is_wanted: asked when a change is written; where it returns False, nothing is owed.
     :param atomic: run inside a transaction that holds the resource and ends with the effect's own mark.
+    :param slow: waits for another machine: run by a worker or a command, never in the process of a request.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Handler:
     function: Callable[..., object]
     is_wanted: Callable[[str], bool] = always
     atomic: bool = False
+    slow: bool = False
 
 
 _handlers: dict[str, Handler] = {}
@@ -75,6 +77,11 @@ def named(name: str) -> Handler | None:
 def wanting(kind: str) -> list[Handler]:
     """Return the handlers that want a change of this kind."""
     return [each for each in _handlers.values() if kind in each.kinds and each.is_wanted(kind)]
+
+
+def slow() -> list[str]:
+    """Return the names of the handlers that no request may wait for."""
+    return [each.name for each in _handlers.values() if each.slow]
 
 
 def effect(*kinds: str, name: str = "", atomic: bool = False) -> Callable[[Function], Function]:

@@ -11,7 +11,11 @@ from scim_provisioning.models.policies import Policy
 
 
 class Connection(Policy):
-    """The SCIM endpoint of one organization: its tenant URL, its directory and its policy (A1, A2)."""
+    """The SCIM endpoint of one organization: its tenant URL, its directory and its policy (A1, A2).
+
+    A column that came later has a default of the database, too: processes of the release before, which do not know
+    it, write rows while another one is being rolled out (F21).
+    """
 
     id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(

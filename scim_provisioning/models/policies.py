@@ -9,11 +9,7 @@ from scim_provisioning.protocol.dialects import Tolerance
 
 
 class Policy(BrakePolicy):
-    """The decisions of one connection (A and B rules); no decision is taken anywhere but by these columns.
-
-    A column that comes later has a default of the database, too: processes of the release before, which do not know
-    it, write rows while another one is being rolled out (F21).
-    """
+    """The decisions of one connection (A and B rules); no decision is taken anywhere but by these columns."""
 
     class InitialStatus(models.TextChoices):
         """What a new user is (A9)."""
@@ -268,7 +264,6 @@ class Policy(BrakePolicy):
         validators=[MinValueValidator(1), MaxValueValidator(730)],
         help_text=_("Days until a new token expires."),
     )
-
     token_principal = models.BooleanField(
         _("principal of a token"),
         default=False,
@@ -277,7 +272,6 @@ class Policy(BrakePolicy):
             "A token works only while the person it was issued to holds the role that the Hub asks for."
         ),
     )
-
     retention_days = models.PositiveSmallIntegerField(
         _("retention of Inactive users"),
         default=0,

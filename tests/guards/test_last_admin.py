@@ -157,7 +157,7 @@ def test_T9_the_refusal_is_an_event_and_a_notice_once_a_day(
     assert [str(each["resource_id"]) for each in told] == [ada]
     assert told[0]["host_id"] == str(host_user(ada).pk)
     assert told[0]["payload"]["name"] == "ada@contoso.example"
-    assert Effect.objects.filter(kind="last_admin_kept").count() == 1
+    assert Effect.objects.filter(kind="last_admin_kept", handler="signals").count() == 1
 
 
 def test_T9_a_bulk_that_ends_all_admins_leaves_one(contoso: ScimClient) -> None:

@@ -108,10 +108,10 @@ def test_a_host_whose_tasks_are_eager_gets_them_in_process(
 ) -> None:
     settings.CELERY_BROKER_URL = "memory://"
     monkeypatch.setitem(current_app.conf, "task_always_eager", True)
-    ran: list[float] = []
-    monkeypatch.setattr(effects, "run_due", ran.append)
+    ran: list[tuple[float, bool]] = []
+    monkeypatch.setattr(effects, "run_due", lambda seconds, *, in_request: ran.append((seconds, in_request)))
     tasks.nudge()
-    assert ran == [dispatching.INLINE_SECONDS]
+    assert ran == [(dispatching.INLINE_SECONDS, True)]
 
 
 def test_f9_no_nudge_waits_for_a_silent_broker(silent_broker: None, caplog: pytest.LogCaptureFixture) -> None:
