@@ -31,6 +31,7 @@ PLAIN = {
     "former": "former connections",
     "add": "create tenant URL",
     "overview": "overview",
+    "numbers": "exact numbers",
     "change": "policy",
     "generate_token": "generate token",
     "guide": "setup guide",

@@ -24,6 +24,7 @@ from scim_provisioning.admin import (
     guide,
     ledger,
     log,
+    numbers,
     overview,
     selftest,
     setup_exports,
@@ -140,6 +141,7 @@ class ConnectionAdmin(ModelAdmin):
         """Return the pages of a connection before Django's own, which would take any path for a key."""
         pages: list[tuple[str, str, View]] = [
             ("overview/", "overview", overview.overview),
+            ("numbers/", "numbers", numbers.numbers),
             ("tokens/generate/", "generate_token", tokens.generate_token),
             ("tokens/<str:key_id>/revoke/", "revoke_token", tokens.revoke_token),
             ("pause/", "pause", overview.pause),

@@ -1,27 +1,24 @@
 """Overview of a connection: what to paste, how it is doing, and what went wrong."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
 
-from scim_provisioning import conf
 from scim_provisioning.admin.braking import is_held
 from scim_provisioning.admin.chart import chart_of
 from scim_provisioning.admin.cycles import newest_cycles
 from scim_provisioning.admin.explanations import explain
 from scim_provisioning.admin.guide import setup_card
 from scim_provisioning.admin.health import observe
-from scim_provisioning.admin.listing import managed
+from scim_provisioning.admin.numbers import at_a_glance
 from scim_provisioning.admin.pages import Page
 from scim_provisioning.admin.strangers import refused_calls
 from scim_provisioning.admin.tokens import form_for
 from scim_provisioning.lifecycle.principals import role_of_principals, without_principal
 from scim_provisioning.management.tenant_urls import shown_tenant_url
-from scim_provisioning.models import Connection, Event, GroupResource, Token, UserResource
+from scim_provisioning.models import Event, Token
 from scim_provisioning.models.events import ERRORS
 from scim_provisioning.models.tokens import SLOTS
 
@@ -59,8 +56,7 @@ def overview(page: Page) -> HttpResponse:
         may_generate=len(seen.live) < len(SLOTS),
         form=form_for(connection),
         generate_url=page.url("generate_token"),
-        users=users_by_status(connection),
-        groups=managed(GroupResource, [connection.pk]).get(connection.pk, 0),
+        **at_a_glance(page),
         chart=chart_of(cycles.found),
         chart_is_cut=cycles.is_cut,
         errors=[
@@ -107,23 +103,6 @@ def _replaced(tokens: list[ListedToken]) -> dict[str, Any] | None:
         "older": older,
         "is_still_used": used is not None and used > newer.token.first_used_at,
     }
-
-
-def users_by_status(connection: Connection) -> list[tuple[str, int]]:
-    """Return how many of the users that SCIM manages are Pending, Active and Inactive (A18)."""
-    status = conf.imported("USER_MAPPING").status
-    managed_users = UserResource.objects.filter(connection=connection, scim_managed=True)
-    rows = managed_users.values_list(f"user__{status.column}").annotate(count=Count("*")).order_by()
-    counts: Counter[str] = Counter()
-    for value, count in rows:
-        if value == status.inactive:
-            counts["inactive"] += count
-        else:
-            counts["pending" if value == status.pending != status.active else "active"] += count
-    labels = {"pending": _("Pending"), "active": _("Active"), "inactive": _("Inactive")}
-    if status.pending == status.active:
-        del labels["pending"]
-    return [(label, counts[name]) for name, label in labels.items()]
 
 
 def pause(page: Page) -> HttpResponse:

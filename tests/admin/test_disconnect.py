@@ -38,7 +38,7 @@ def test_nothing_happens_without_a_choice(client: Client, idp: ScimClient, sent:
 
 def test_the_form_chooses_nothing_beforehand(client: Client, idp: ScimClient) -> None:
     page = client.get(url_of("disconnect", idp.connection.pk))
-    assert "2 users and 1 groups" in page.text
+    assert "users: 2, groups: 1" in page.text
     assert "checked" not in page.text
 
 

@@ -35,9 +35,19 @@ def test_T13_the_page_shows_who_would_go(client: Client, idp: ScimClient) -> Non
     disable_all(idp, users)
     assert "Mass deprovisioning is held" in client.get(overview).text
     page = client.get(url_of("held", idp.connection.pk)).text
+    assert "would have lost access" in page
     for held in HeldChange.objects.all():
         assert held.resource_name in page
     assert "Waits for a decision: 2" in page
+
+
+def test_the_page_says_of_nothing_that_it_was_held(client: Client, idp: ScimClient) -> None:
+    url = url_of("held", idp.connection.pk)
+    page = client.get(url).text
+    assert "would have lost access" not in page
+    assert f"When more than {FEW} users" in page
+    Connection.objects.update(brake=False)
+    assert "The brake is off, so nothing is held." in client.get(url).text
 
 
 @pytest.mark.parametrize(("decision", "left"), [("approved", 0), ("rejected", 2)])

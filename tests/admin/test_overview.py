@@ -9,14 +9,14 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from scim_provisioning.admin import first_cycle
+from scim_provisioning.admin import first_cycle, numbers
 from scim_provisioning.admin.chart import BARS, chart_of
 from scim_provisioning.admin.cycles import Cycle
 from scim_provisioning.admin.explanations import explain
 from scim_provisioning.admin.health import NEWEST, Health, observe
 from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.observing import recorder
-from scim_provisioning.models import Connection, Event, Token
+from scim_provisioning.models import Connection, Event, Token, UserResource
 from tests.admin.conftest import url_of
 from tests.scim import ScimClient, user_body
 
@@ -203,6 +203,29 @@ def test_users_are_counted_by_status(client: Client, connection: Connection) -> 
     context = client.get(url_of("overview", connection.pk)).context
     assert context["users"] == [("Pending", 2), ("Active", 0), ("Inactive", 1)]
     assert context["groups"] == 1
+
+
+def test_beyond_a_bound_users_are_counted_on_a_page_of_their_own(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idp = ScimClient(connection)
+    for name in ("u1", "u2", "u3"):
+        idp.create_user(name)
+    third = UserResource.objects.filter(user_name__startswith="u3")
+    third.update(scim_managed=False)
+    monkeypatch.setattr(numbers, "AT_A_GLANCE", 2)
+    url = url_of("overview", connection.pk)
+    assert client.get(url).context["users"] == [("Pending", 2), ("Active", 0), ("Inactive", 0)]
+    third.update(scim_managed=True)
+    answer = client.get(url)
+    assert answer.context["users"] is None
+    assert "<strong>2+</strong>" in answer.text
+    exact = url_of("numbers", connection.pk)
+    assert f'data-scim-fetch="{exact}"' in answer.text
+    assert f'href="{exact}"' in answer.text
+    counted = client.get(exact)
+    assert counted.context["users"] == [("Pending", 3), ("Active", 0), ("Inactive", 0)]
+    assert "data-scim-fetch" not in counted.text
 
 
 def test_the_last_errors_say_what_mends_them(client: Client, connection: Connection) -> None:
