@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, Route, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -28,13 +29,20 @@ POLICY = "default-src 'self'"
 IS_EXAMPLE = settings.AUTH_USER_MODEL == "hub.User"
 collect_ignore_glob = [] if IS_EXAMPLE else ["test_*.py"]
 Shoot = Callable[..., None]
+SignIn = Callable[[Page, Any], None]
+# Hides the secret of a shown token from a picture; the key id is public.
+MASK = """
+  document.querySelectorAll('#scim-token, #scim-token-quoted').forEach((each) => {
+    each.value = each.value.replace(/_(\\w{12})_\\w+/, '_$1_' + '•'.repeat(24));
+  })
+"""
 
 
 def is_ci() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium(django_db_setup: None) -> Iterator[Any]:
     """Start Chromium; without one a run in CI fails, and any other skips with the reason.
 
@@ -91,6 +99,36 @@ def shoot() -> Shoot:
     def taken(page: Page, name: str, of: str = "admin") -> None:
         folder = os.environ.get("SCIM_SCREENSHOTS")
         if folder:
-            page.screenshot(path=Path(folder) / f"{of}-{name}.png", full_page=True)
+            picture(page, Path(folder) / f"{of}-{name}.png")
 
     return taken
+
+
+def picture(page: Page, path: Path) -> None:
+    """Take a picture of a whole page, in a window as high as it is: what sticks to the window covers nothing then."""
+    page.wait_for_load_state()
+    before = page.viewport_size
+    assert before is not None
+    height = max(before["height"], page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": before["width"], "height": height})
+    page.screenshot(path=path)
+    page.set_viewport_size(before)
+
+
+@pytest.fixture
+def quick_passwords(settings: Any) -> None:
+    """Hash passwords in no time, where no page shows how they are."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> SignIn:
+    """Return a function that gives a page somebody's session; the form itself is filled in elsewhere."""
+
+    def signed_in(page: Page, user: Any) -> None:
+        browser = Client()
+        browser.force_login(user)
+        session = browser.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+
+    return signed_in

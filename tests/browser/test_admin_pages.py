@@ -11,10 +11,11 @@ import pytest
 from django.db.models import F
 from playwright.sync_api import Page, expect
 
-from example_project.hub import example
+from example_project.hub.models import User
 from example_project.hub.seeding import seed
+from scim_provisioning.admin import numbers
 from scim_provisioning.models import Connection, Event, Token
-from tests.browser.conftest import Shoot
+from tests.browser.conftest import MASK, Shoot, SignIn
 from tests.scim import user_body
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,14 +30,10 @@ def idp() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def signed_in(page: Page, transactional_db: None) -> Page:
+def signed_in(page: Page, transactional_db: None, quick_passwords: None, sign_in: SignIn) -> Page:
     """Return a page in which the organization's admin is signed in."""
     seed()
-    page.goto("/admin/")
-    page.fill("#id_username", "olivia@contoso.example")
-    page.fill("#id_password", example.PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("#user-tools")).to_contain_text("Olivia")
+    sign_in(page, User.objects.get(username="olivia@contoso.example"))
     return page
 
 
@@ -80,10 +77,7 @@ def test_from_nothing_to_a_healthy_connection(signed_in: Page, shoot: Shoot, idp
     copy.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == secret
-    page.evaluate(
-        "document.querySelectorAll('#scim-token, #scim-token-quoted').forEach((each) => "
-        "{ each.value = each.value.replace(/_\\w{12}_\\w+/, '_0fKq3v8Wd1Zp_' + '•'.repeat(24)); })"
-    )
+    page.evaluate(MASK)
     shoot(page, "token")
 
     idp.headers["Authorization"] = f'Bearer token="{secret}"'
@@ -118,6 +112,28 @@ def test_from_nothing_to_a_healthy_connection(signed_in: Page, shoot: Shoot, idp
     page.goto("/admin/scim_provisioning/connection/")
     expect(page.locator("#result_list .scim-badge")).to_have_text("Healthy")
     shoot(page, "connections")
+
+
+def test_many_users_are_counted_after_the_page(
+    signed_in: Page, idp: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = signed_in
+    create(page)
+    page.get_by_role("button", name="Create Tenant URL").click()
+    url = page.get_by_label("Tenant URL", exact=True).input_value()
+    _token, secret = Token.issue(Connection.objects.get())
+    idp.headers["Authorization"] = f"Bearer {secret}"
+    for name in ("ada", "grace"):
+        assert idp.post(f"{url}/Users", json=user_body(name)).status_code == 201
+    monkeypatch.setattr(numbers, "AT_A_GLANCE", 1)
+    page.route("**/numbers/", lambda route: route.fulfill(body="<p>Log in again</p>"))
+    page.reload()
+    expect(page.locator(".scim-numbers")).to_contain_text(re.compile(r"1\+\s*Users"))
+    expect(page.get_by_role("link", name="Count users by status")).to_be_visible()
+    page.unroute("**/numbers/")
+    page.reload()
+    expect(page.locator(".scim-numbers")).to_contain_text(re.compile(r"2\s*Pending"))
+    expect(page.get_by_role("link", name="Count users by status")).to_have_count(0)
 
 
 def test_a_reload_of_the_token_shows_no_token_and_makes_none(signed_in: Page) -> None:

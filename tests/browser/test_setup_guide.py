@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db.models import F
-from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from example_project.hub.models import Organization, User
@@ -17,7 +16,7 @@ from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.models import Connection, Observation, SetupLink, Token
 from scim_provisioning.simulator import Directory, EntraApp
-from tests.browser.conftest import Shoot, is_problem, with_policy
+from tests.browser.conftest import Shoot, SignIn, is_problem, with_policy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TENANT = "8f1b2a9c-6f0e-4c8c-9d5e-0a1b2c3d4e5f"
@@ -39,21 +38,17 @@ SEEN, WRONG, OPEN = "Done: seen", "Wrong", "Not seen yet"
 
 
 @pytest.fixture
-def connection(request: Any, transactional_db: None, settings: Any) -> Connection:
+def connection(request: Any, transactional_db: None, quick_passwords: None) -> Connection:
     """Return a new connection: of the organization that has departments and roles, or of the preset asked for."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     seed()
     preset = getattr(request, "param", "flowcase")
     return create_connection(Organization.objects.get(slug=ORGANIZATIONS[preset]), preset, TENANT)
 
 
 @pytest.fixture
-def admin_page(page: Page, connection: Connection, live_server: Any) -> Page:
+def admin_page(page: Page, connection: Connection, sign_in: SignIn) -> Page:
     """Return a page in which the organization's admin is signed in."""
-    browser = Client()
-    browser.force_login(admin_of(connection))
-    session = browser.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    sign_in(page, admin_of(connection))
     page.goto(f"/admin/scim_provisioning/connection/{connection.pk}/overview/")
     return page
 

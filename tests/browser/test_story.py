@@ -65,6 +65,7 @@ def set_up(page: Page, shoot: Shoot) -> tuple[str, str]:
     expect(page.locator("#user-tools")).to_contain_text("Olivia")
     page.goto("/admin/hub/organization/")
     page.get_by_role("link", name="Contoso").click()
+    expect(page.get_by_role("link", name="Create Tenant URL")).to_be_visible()
     shoot(page, "organization")
     page.get_by_role("link", name="Create Tenant URL").click()
     page.get_by_label("Entra tenant ID").fill(TENANT)

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
-from example_project.hub.models import Organization
+from example_project.hub.models import Organization, User
 from example_project.hub.seeding import seed
 from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.models import Token
@@ -16,7 +17,7 @@ TENANT = "8f1b2a9c-6f0e-4c8c-9d5e-0a1b2c3d4e5f"
 
 
 def prepare() -> dict[str, Any]:
-    """Make a connection that was used, and return the pages there are and the organization's own."""
+    """Make a connection that was used, and return the pages to look at and the organization's own."""
     seed()
     organization = Organization.objects.get(slug="contoso")
     connection = create_connection(organization, "flow_connect", TENANT, name="Contoso directory")
@@ -29,7 +30,16 @@ def prepare() -> dict[str, Any]:
     Token.objects.filter(pk=old.pk).update(
         created_at=now - timedelta(days=345), expires_at=now + timedelta(days=20)
     )
+    browser = Client()
+    browser.force_login(User.objects.get(username="olivia@contoso.example"))
+    addresses = {name: address(name, connection) for name in page_names()}
     return {
         "organization": f"/admin/hub/organization/{organization.pk}/change/",
-        "pages": {name: address(name, connection) for name in page_names()},
+        "pages": {name: path for name, path in addresses.items() if is_shown(browser, path)},
     }
+
+
+def is_shown(browser: Client, path: str) -> bool:
+    """Return whether an address is a page to look at, and neither a button's nor a file."""
+    answer = browser.get(path, follow=True)
+    return answer.status_code == 200 and "html" in answer.headers["Content-Type"]

@@ -1,7 +1,8 @@
-"""The example Hub under a theme, in a process of its own: ``python -m tests.themes.serve PORT``.
+"""The example Hub under a theme, in a process of its own: ``python -m tests.themes.serve fill``, or ``… serve``.
 
-DJANGO_SETTINGS_MODULE names the theme and DATABASE_URL an empty database. It is filled with a connection that has
-seen users, a group and a refusal; then one line of JSON says what there is to look at.
+DJANGO_SETTINGS_MODULE names the theme and DATABASE_URL the database. Filling an empty one makes a connection that has
+seen users, a group and a refusal, and prints one line of JSON that says what there is to look at; serving prints the
+port.
 """
 
 import json
@@ -24,17 +25,22 @@ class Quiet(WSGIRequestHandler):
         """Pass over one request."""
 
 
-def serve(port: int) -> None:
-    """Fill the database, say what is there, and serve it until the process is ended."""
-    django.setup()
+def fill() -> None:
+    """Fill the database and say what is there."""
     # What needs the models is imported once they are there.
     scene = import_module("tests.themes.scene")
     call_command("migrate", verbosity=0)
     print(json.dumps(scene.prepare()), flush=True)  # noqa: T201
-    server = ThreadedWSGIServer(("127.0.0.1", port), Quiet)
+
+
+def serve() -> None:
+    """Serve until the process is ended."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
     server.set_app(StaticFilesHandler(get_wsgi_application()))
+    print(server.server_port, flush=True)  # noqa: T201
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    django.setup()
+    {"fill": fill, "serve": serve}[sys.argv[1]]()
