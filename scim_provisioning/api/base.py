@@ -24,7 +24,7 @@ from scim_provisioning.api.tenancy import tenant_root
 from scim_provisioning.api.throttles import ConnectionThrottle
 from scim_provisioning.lifecycle.braking import Held
 from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
-from scim_provisioning.lifecycle.provenance import by_scim
+from scim_provisioning.lifecycle.provenance import by_scim, is_rehearsal
 from scim_provisioning.mapping.groups import GroupMapping
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection
@@ -59,6 +59,11 @@ class AnyContentNegotiation:
 
     def select_parser(self, request: Request, parsers: Any) -> None:
         """Return no parser: bodies are read by ``load_body``."""
+
+
+def has_groups(connection: Connection) -> bool:
+    """Return whether a connection provisions groups: its policy says so, and the Hub has a mapping of them (B5)."""
+    return connection.groups and conf.value("GROUP_MAPPING") is not None
 
 
 def limits() -> Limits:
@@ -109,7 +114,13 @@ class ScimView(ObservedView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, then refuse what a paused connection would, or a token whose principal lost the role (B3)."""
+        """Authenticate, then refuse what a paused connection would, or a token whose principal lost the role (B3).
+
+        A host that the Hub does not answer to is refused before anything is done, the token not even read: a write
+        must not be found out by its location (T33). A self-test has no host of its own.
+        """
+        if not is_rehearsal():
+            request.get_host()
         super().initial(request, *args, **kwargs)
         self.is_authenticated = True
         client: Client = request.user  # type: ignore[assignment]
@@ -144,7 +155,7 @@ class ScimView(ObservedView):
     @cached_property
     def groups_on(self) -> bool:
         """Whether the connection provisions groups (B5)."""
-        return self.connection.groups and conf.value("GROUP_MAPPING") is not None
+        return has_groups(self.connection)
 
     @cached_property
     def base_url(self) -> str:
@@ -200,6 +211,11 @@ class ScimView(ObservedView):
             except (OperationalError, IntegrityError) as error:
                 if attempts <= 0 or not is_retried(error):
                     raise
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """The verbs of the endpoint; every answer names them in ``Allow`` (RFC 9110 section 10.2.1)."""
+        return [method for method in super().allowed_methods if method != "OPTIONS"]
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Refuse a verb that the endpoint does not have."""

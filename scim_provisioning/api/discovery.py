@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from scim2_models import ResourceType
 
-from scim_provisioning.api.base import ScimView, respond
+from scim_provisioning import conf
+from scim_provisioning.api.base import ScimView, has_groups, respond
 from scim_provisioning.lifecycle.guards import mapped_attributes
 from scim_provisioning.mapping.users import ResourceMapping
 from scim_provisioning.models import Connection
@@ -49,7 +50,7 @@ class DiscoveryView(ScimView):
 
     def mappings(self) -> list[ResourceMapping]:
         """Return the resource types of the connection."""
-        return [self.user_mapping, self.group_mapping] if self.groups_on else [self.user_mapping]
+        return mappings_of(self.connection)
 
     def schemas(self, mapping: ResourceMapping) -> list[dict[str, Any]]:
         """Return the schemas of one resource type, as the connection keeps it."""
@@ -100,6 +101,12 @@ class SchemasView(DiscoveryView):
         return documents
 
 
+def mappings_of(connection: Connection) -> list[ResourceMapping]:
+    """Return the Hub's mapping of each resource type that a connection has, bound to it."""
+    names = ["USER_MAPPING", "GROUP_MAPPING"] if has_groups(connection) else ["USER_MAPPING"]
+    return [conf.imported(name)(connection) for name in names]
+
+
 def offer_of(mapping: ResourceMapping) -> Offer:
     """Return what a connection has of a resource type, as its policy and the Hub's mapping say."""
     policy = mapping.connection
@@ -126,9 +133,15 @@ class NotImplementedView(ScimView):
     """An endpoint of the RFC that this service does not have: /Me."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, then say so."""
+        """Authenticate, then say so, whatever is asked of it."""
         super().initial(request, *args, **kwargs)
-        raise ScimError("not_implemented", value=self.kwargs["endpoint"])
+        if request.method in self.allowed_methods:
+            raise ScimError("not_implemented", value=self.kwargs["endpoint"])
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """Every verb of SCIM: what is missing is the endpoint (RFC 7644 section 3.11)."""
+        return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class UnknownView(ScimView):

@@ -21,6 +21,12 @@ from scim_provisioning.protocol.messages import list_response
 from scim_provisioning.protocol.projection import Projection, read_projection
 from scim_provisioning.protocol.searches import Search, read_search, read_search_request
 
+# The verbs of a list, of ``.search`` below it, and of one resource.
+SEARCH = ".search"
+OF_LIST = ["GET", "HEAD", "POST"]
+OF_SEARCH = ["POST"]
+OF_ONE = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
+
 
 class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
     """One resource type; ``uuid`` in the URL makes it one resource."""
@@ -85,6 +91,7 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return one resource, or a list of them."""
+        self._require_verb()
         response: HttpResponse = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return response
 
@@ -114,27 +121,26 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Create a resource, or search."""
-        if kwargs.get("uuid") == ".search":
-            return self.search(request)
+        self._require_verb()
         if "uuid" in kwargs:
-            raise ScimError("method_not_allowed", value="POST")
+            return self.search(request)
         verb = super().post
         return self._written(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
     def put(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Replace a resource."""
-        self._require_item("PUT")
+        self._require_verb()
         verb = super().put
         return self._written(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change a resource; answered with it or without, as the policy says (RFC 7644 section 3.5.2)."""
-        self._require_item("PATCH")
+        self._require_verb()
         return self._written(lambda: self._patch(request))
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a resource."""
-        self._require_item("DELETE")
+        self._require_verb()
         verb = super().delete
         return self.in_transaction(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
@@ -156,9 +162,16 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
         response["ETag"] = etag(self.adapter.row.version)
         return response
 
-    def _require_item(self, verb: str) -> None:
+    @property
+    def allowed_methods(self) -> list[str]:
+        """The verbs of the list, of the search, or of one resource."""
         if "uuid" not in self.kwargs:
-            raise ScimError("method_not_allowed", value=verb)
+            return OF_LIST
+        return OF_SEARCH if self.kwargs["uuid"] == SEARCH else OF_ONE
+
+    def _require_verb(self) -> None:
+        if self.request.method not in self.allowed_methods:
+            raise ScimError("method_not_allowed", value=self.request.method)
 
     def _tags(self, header: str) -> set[str] | None:
         text = self.request.META.get(header)

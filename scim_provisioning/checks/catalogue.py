@@ -209,6 +209,11 @@ _ROWS = (
         "The Hub's URLs include scim_provisioning.hosts, but no HOST_FOR says which host is whose: all is 401 there.",
         "Set HOST_FOR to the dotted path of a function that takes an organization and returns its host name.",
     ),
+    Check(
+        "W010",
+        "A SCIM request with a forged Host header is answered with Django's page, not with a SCIM Error.",
+        'Put "{middleware}" at the top of MIDDLEWARE.',
+    ),
 )
 
 CHECKS: Mapping[str, Check] = {row.id: row for row in _ROWS}

@@ -15,6 +15,10 @@ from scim_provisioning.checks.catalogue import CHECKS
 from scim_provisioning.checks.settings import is_readable
 from scim_provisioning.models import Connection
 
+HOST_MIDDLEWARE = "scim_provisioning.middleware.ScimHostMiddleware"
+REFUSING_HOSTS = frozenset(
+    {"django.middleware.common.CommonMiddleware", "django.middleware.security.SecurityMiddleware"}
+)
 UNSHARED_CACHES = frozenset({"LocMemCache", "DummyCache"})
 
 
@@ -64,3 +68,7 @@ def _deployment() -> Iterator[CheckMessage]:
     backend = type(caches[DEFAULT_CACHE_ALIAS]).__name__
     if conf.value("REQUESTS_PER_SECOND") is not None and backend in UNSHARED_CACHES:
         yield CHECKS["W008"].message(backend=backend)
+    # Ours must be asked before the first one that refuses a host.
+    asked = [name for name in settings.MIDDLEWARE if name in {HOST_MIDDLEWARE, *REFUSING_HOSTS}]
+    if asked and asked[0] != HOST_MIDDLEWARE:
+        yield CHECKS["W010"].message(middleware=HOST_MIDDLEWARE)

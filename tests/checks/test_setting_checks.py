@@ -179,6 +179,31 @@ def test_a_body_limit_of_django_below_ours(settings: Any, size: int | None, expe
     assert found(deploy=True) == [*ALWAYS, *expected]
 
 
+OURS = "scim_provisioning.middleware.ScimHostMiddleware"
+COMMON = "django.middleware.common.CommonMiddleware"
+SECURITY = "django.middleware.security.SecurityMiddleware"
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        ([OURS, SECURITY, COMMON], []),
+        (["django.contrib.sessions.middleware.SessionMiddleware", OURS, COMMON], []),
+        ([], []),
+        ([COMMON], ["W010"]),
+        ([COMMON, OURS], ["W010"]),
+        ([SECURITY, OURS, COMMON], ["W010"]),
+    ],
+)
+def test_T33_a_forged_host_that_django_would_answer(
+    settings: Any, middleware: list[str], expected: list[str]
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.MIDDLEWARE = middleware
+    assert found(deploy=True) == [*ALWAYS, *expected]
+    assert found() == ALWAYS
+
+
 @pytest.mark.parametrize(
     ("backend", "ceiling", "expected"),
     [
