@@ -5,11 +5,18 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from scim_provisioning.api.base import limits
 from scim_provisioning.checks.catalogue import CHECKS, TAG
 from scim_provisioning.models import PRESETS, Connection, policy_fields
 from scim_provisioning.protocol.codes import CODES
+from scim_provisioning.protocol.discovery import Offer, published_schemas
+from scim_provisioning.protocol.openapi import Face, Kind, describe
+from scim_provisioning.protocol.openapi.paths import ANY
+from scim_provisioning.protocol.schemas import ResourceModel, group_model, user_model
 
 NOTHING = "–"
+# What any request may be refused with; said once above the table.
+ANYWHERE = {str(status) for status in ANY}
 
 
 def anchor(kind: str, name: str) -> str:
@@ -88,4 +95,21 @@ def _shown(value: Any) -> str:
     return ("`on`" if value else "`off`") if isinstance(value, bool) else f"`{value}`"
 
 
-TABLES = {"errors": errors, "checks": checks, "policy": policy}
+def answers() -> str:
+    """Return what each verb of each endpoint may be answered with, as the OpenAPI description has it."""
+    everything = Face("", "", "", [_kind("User", user_model()), _kind("Group", group_model())], limits())
+    rows = []
+    for path, item in describe(everything)["paths"].items():
+        for verb in (verb for verb in item if verb != "parameters"):
+            statuses = [status for status in item[verb]["responses"] if status not in ANYWHERE]
+            done = ", ".join(status for status in statuses if status < "400")
+            refused = ", ".join(status for status in statuses if status >= "400")
+            rows.append([f"`{verb.upper()} {path}`", done or NOTHING, refused or NOTHING])
+    return table(["request", "done", "refused"], rows)
+
+
+def _kind(name: str, model: ResourceModel) -> Kind:
+    return Kind(name, published_schemas(model, Offer()), patch_status=200)
+
+
+TABLES = {"errors": errors, "checks": checks, "policy": policy, "answers": answers}

@@ -1,4 +1,4 @@
-"""`scim_connection lint` and `scim_connection export`: what the setup guide knows, from a shell."""
+"""`scim_connection lint`, `export` and `openapi`: what a connection is and what is seen of it, from a shell."""
 
 import sys
 from collections.abc import Sequence
@@ -8,12 +8,14 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scim_provisioning.api.description import describe_connection
 from scim_provisioning.guide.app_roles import app_roles
 from scim_provisioning.guide.attribute_table import attribute_rows
 from scim_provisioning.guide.findings import Finding, findings_of
 from scim_provisioning.guide.guides import setup_of
 from scim_provisioning.management.arguments import add_action, read_connection
 from scim_provisioning.management.output import as_json, as_table
+from scim_provisioning.management.tenant_urls import add_base_url, printed_url
 
 WRONG = 1
 LINT_COLUMNS = {
@@ -38,12 +40,17 @@ ATTRIBUTE_COLUMNS = {
 
 
 def add_inspections(actions: Any) -> None:
-    """Declare both actions and their options."""
+    """Declare the actions and their options."""
     linting = add_action(actions, "lint", _("say what the identity provider's requests show of its mapping"))
     linting.add_argument("connection", metavar="ID")
     exporting = add_action(actions, "export", _("print app roles or attributes as Entra's screens take them"))
     exporting.add_argument("what", choices=["roles", "attributes"])
     exporting.add_argument("connection", metavar="ID")
+    describing = add_action(
+        actions, "openapi", _("print the OpenAPI description of a connection's endpoints")
+    )
+    describing.add_argument("connection", metavar="ID")
+    add_base_url(describing)
 
 
 def lint(command: BaseCommand, options: dict[str, Any]) -> None:
@@ -80,3 +87,11 @@ def export(command: BaseCommand, options: dict[str, Any]) -> None:
         return
     rows: Sequence[dict[str, Any]] = [row.as_dict() for row in attribute_rows(setup)]
     command.stdout.write(as_json(rows) if options["json"] else as_table(rows, ATTRIBUTE_COLUMNS))
+
+
+def openapi(command: BaseCommand, options: dict[str, Any]) -> None:
+    """Print the OpenAPI description, which is JSON with ``--json`` and without."""
+    connection = read_connection(options["connection"])
+    command.stdout.write(
+        as_json(describe_connection(connection, printed_url(connection, options["base_url"])))
+    )

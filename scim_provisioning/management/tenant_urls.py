@@ -2,8 +2,10 @@
 
 from urllib.parse import urlsplit
 
+from django.core.management.base import CommandError, CommandParser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
+from django.utils.translation import gettext as _
 
 from scim_provisioning import conf
 from scim_provisioning.api.tenancy import host_of, tenant_address
@@ -33,6 +35,29 @@ def tenant_url(connection: Connection, base_url: str | None = None) -> str:
     return f"{(given or DEFAULT_BASE_URL).rstrip('/')}{path}"
 
 
+def add_base_url(parser: CommandParser) -> None:
+    """Declare ``--base-url``."""
+    parser.add_argument(
+        "--base-url",
+        metavar="URL",
+        help=_("where the Hub is reached; default: the setting BASE_URL, or %(url)s")
+        % {"url": DEFAULT_BASE_URL},
+    )
+
+
+def printed_url(connection: Connection, base_url: str | None) -> str:
+    """Return a connection's tenant URL for a command.
+
+    :raises CommandError: when the host includes none of our URLs.
+    """
+    try:
+        return tenant_url(connection, base_url)
+    except NoReverseMatch:
+        raise CommandError(
+            _("The Hub's urls.py does not include scim_provisioning.urls (see manage.py check).")
+        ) from None
+
+
 def shown_tenant_url(request: HttpRequest, connection: Connection) -> str:
     """Return the tenant URL to paste, or nothing where the Hub does not include the endpoints."""
     try:
@@ -42,4 +67,11 @@ def shown_tenant_url(request: HttpRequest, connection: Connection) -> str:
         return ""
 
 
-__all__ = ["DEFAULT_BASE_URL", "NoReverseMatch", "shown_tenant_url", "tenant_url"]
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "NoReverseMatch",
+    "add_base_url",
+    "printed_url",
+    "shown_tenant_url",
+    "tenant_url",
+]

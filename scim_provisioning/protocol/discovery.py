@@ -1,5 +1,6 @@
 """What the service says about itself (RFC 7643 sections 5 to 7)."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ UNPUBLISHED = frozenset({"password", "groups"})
 # A user always has it: it can be changed but not taken away.
 ALWAYS_THERE = frozenset({"active"})
 # Refused by Microsoft's validator.
-UNPUBLISHED_SUB_ATTRIBUTES = {"emails": frozenset({"display", "primary"})}
+UNPUBLISHED_SUB_ATTRIBUTES: Mapping[str, AbstractSet[str]] = {"emails": frozenset({"display", "primary"})}
 # What the models leave open; the members of a group are users alone.
 CORRECTIONS: dict[tuple[str, str], dict[str, Any]] = {
     ("members", "$ref"): {"referenceTypes": ["User"]},
@@ -80,10 +81,16 @@ class Offer:
         return self.kept is None or place in self.kept
 
 
-def published_schemas(model: ResourceModel, offer: Offer) -> list[dict[str, Any]]:
+def published_schemas(
+    model: ResourceModel,
+    offer: Offer,
+    unpublished: Mapping[str, AbstractSet[str]] = UNPUBLISHED_SUB_ATTRIBUTES,
+) -> list[dict[str, Any]]:
     """Return the schemas of a resource type and its extensions (RFC 7643 section 7, T15).
 
     An extension of which nothing is kept has no schema.
+
+    :param unpublished: sub-attributes that are kept and not spoken of.
     """
     base: Any = next(
         cls
@@ -92,12 +99,12 @@ def published_schemas(model: ResourceModel, offer: Offer) -> list[dict[str, Any]
     )
     core = base.to_schema().model_dump()
     core["description"] = "User Account" if core["name"] == "User" else core["name"]
-    documents = [_kept(core, "", offer)]
+    documents = [_kept(core, "", offer, unpublished)]
     for urn, extension in model.get_extension_models().items():
         document = extension.to_schema().model_dump()
         document["name"] = _schema_name(urn)
         document["description"] = f"{document['name']} extension"
-        documents.append(_kept(document, urn, offer))
+        documents.append(_kept(document, urn, offer, unpublished))
     return [document for document in documents if document["attributes"]]
 
 
@@ -118,23 +125,24 @@ def _schema_name(urn: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in parts[-2:])
 
 
-def _kept(document: dict[str, Any], urn: str, offer: Offer) -> dict[str, Any]:
+def _kept(
+    document: dict[str, Any], urn: str, offer: Offer, unpublished: Mapping[str, AbstractSet[str]]
+) -> dict[str, Any]:
     attributes = [
-        _published(attribute, urn, offer)
+        _published(attribute, urn, offer, unpublished.get(attribute["name"], frozenset()))
         for attribute in document["attributes"]
         if offer.has((urn, attribute["name"]))
     ]
     return {**document, "attributes": attributes}
 
 
-def _published(attribute: dict[str, Any], urn: str, offer: Offer) -> dict[str, Any]:
+def _published(attribute: dict[str, Any], urn: str, offer: Offer, hidden: AbstractSet[str]) -> dict[str, Any]:
     name = attribute["name"]
     required = (urn, name, "") in offer.required or (not urn and name in ALWAYS_THERE)
     published = {**attribute, "required": attribute["required"] or required}
     if (urn, name) in offer.unique:
         published["uniqueness"] = "server"
     if "subAttributes" in attribute:
-        hidden = UNPUBLISHED_SUB_ATTRIBUTES.get(name, frozenset())
         published["subAttributes"] = [
             {
                 **sub,

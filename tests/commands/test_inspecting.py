@@ -1,4 +1,4 @@
-"""`scim_connection lint` and `scim_connection export`."""
+"""`scim_connection lint`, `export` and `openapi`."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management.base import CommandError
 
+from scim_provisioning.api.description import describe_connection
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.models import Connection
 from tests.commands.conftest import Shell
@@ -119,3 +120,24 @@ def test_attributes_are_those_of_mapping_and_policy(shell: Shell, make_connectio
     assert rows["userName"]["precedence"] == 1
     assert rows["active"]["type"] == "Boolean"
     assert "userPrincipalName" in shell("scim_connection", "export", "attributes", connection.pk)
+
+
+def test_openapi_prints_the_description_of_one_connection(
+    shell: Shell, contoso: ScimClient, settings: Any
+) -> None:
+    settings.SCIM_PROVISIONING = {**settings.SCIM_PROVISIONING, "BASE_URL": None}
+    printed = json.loads(shell("scim_connection", "openapi", contoso.connection.pk))
+    assert printed == shell.json("scim_connection", "openapi", contoso.connection.pk)
+    url = f"http://127.0.0.1:8000{contoso.base}"
+    assert printed == describe_connection(contoso.connection, url)
+    assert printed["servers"] == [{"url": url}]
+    given = shell.json(
+        "scim_connection", "openapi", contoso.connection.pk, "--base-url", "https://hub.example"
+    )
+    assert given["servers"] == [{"url": f"https://hub.example{contoso.base}"}]
+    assert contoso.token not in shell.out
+
+
+def test_openapi_of_no_connection_is_refused(shell: Shell) -> None:
+    with pytest.raises(CommandError, match="There is no connection"):
+        shell("scim_connection", "openapi", uuid.UUID(int=1))

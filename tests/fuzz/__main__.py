@@ -2,6 +2,9 @@
 
 ``python -m tests.fuzz --requests 100000 --url http://127.0.0.1:8000/scim/<id>/v2 --token scim_… [--pid N]``
 prints the figures as JSON, and ends with 1 where an answer was not what it has to be.
+
+``python -m tests.fuzz --openapi scim.json --token scim_… [--examples 100]`` holds the Hub to the description that
+``scim_connection openapi`` has printed, instead: the long form of ``test_face``.
 """
 
 import argparse
@@ -11,8 +14,11 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from tests.fuzz.face import hold
 from tests.fuzz.requests import Request, Requests
 from tests.fuzz.run import Outcome, run
 
@@ -61,13 +67,25 @@ def memory(pid: int) -> dict[int, int]:
 def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--url", required=True, help="a tenant URL")
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--url", help="a tenant URL")
+    target.add_argument("--openapi", metavar="FILE", type=Path, help="a description, whose server is called")
     parser.add_argument("--token", required=True)
     parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--examples", type=int, default=100, help="of each operation of a description")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--pid", type=int, help="the server's process, whose memory and workers' is measured")
     options = parser.parse_args()
     print(f"seed {options.seed}", file=sys.stderr)  # noqa: T201
+    faults, figures = described(options) if options.openapi else fuzzed(options)
+    for fault in faults[:SHOWN_FAULTS]:
+        print(fault, file=sys.stderr)  # noqa: T201
+    print(json.dumps(figures, indent=1))  # noqa: T201
+    return 1 if faults else 0
+
+
+def fuzzed(options: argparse.Namespace) -> tuple[list[str], dict[str, Any]]:
+    """Send random requests; return what was wrong, and the figures."""
     seen: dict[int, dict[int, int]] = {}
 
     def progress(number: int) -> None:
@@ -81,10 +99,18 @@ def main() -> int:
         run(
             Requests(options.seed, options.token), Wire(options.url).send, options.requests, outcome, progress
         )
-    for fault in outcome.faults[:SHOWN_FAULTS]:
-        print(fault, file=sys.stderr)  # noqa: T201
-    print(json.dumps({**outcome.summary(), "memory_kib": seen}, indent=1))  # noqa: T201
-    return 1 if outcome.faults else 0
+    return outcome.faults, {**outcome.summary(), "memory_kib": seen}
+
+
+def described(options: argparse.Namespace) -> tuple[list[str], dict[str, Any]]:
+    """Hold a Hub to its description; return what was wrong, and the figures."""
+    description = json.loads(options.openapi.read_text(encoding="utf-8"))
+    verdict = hold(description, options.token, examples=options.examples, seed=options.seed)
+    answers: dict[str, dict[int, int]] = {}
+    for (label, status), number in sorted(verdict.answers.items()):
+        answers.setdefault(label, {})[status] = number
+    figures = {"requests": verdict.requests, "faults": len(verdict.faults), "answers": answers}
+    return verdict.faults, {"seed": options.seed, **figures}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count, Q
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,10 +22,10 @@ from scim_provisioning.management.arguments import (
     read_connection,
     read_organization,
 )
-from scim_provisioning.management.inspecting import add_inspections, export, lint
+from scim_provisioning.management.inspecting import add_inspections, export, lint, openapi
 from scim_provisioning.management.output import as_json, as_table
 from scim_provisioning.management.self_tests import has_passed, report, tested
-from scim_provisioning.management.tenant_urls import DEFAULT_BASE_URL, tenant_url
+from scim_provisioning.management.tenant_urls import add_base_url, printed_url
 from scim_provisioning.models import NEED_TENANT, Connection, Effect, presets
 
 RUN_SECONDS = 30.0
@@ -43,7 +42,7 @@ COLUMNS = {
 
 
 class Command(BaseCommand):
-    """Create, list, pause, resume, link, test and remove the connections of organizations."""
+    """Create, list, pause, resume, link, test, inspect, describe and remove the connections of organizations."""
 
     help = "Create Tenant URL, and list, pause, resume, link, test or remove connections."
 
@@ -62,15 +61,15 @@ class Command(BaseCommand):
             metavar="COLUMN=VALUE",
             help=_("a policy column that differs from the preset; may be repeated"),
         )
-        _add_base_url(create)
+        add_base_url(create)
         listing = add_action(actions, "list", _("show all connections"))
         listing.add_argument("--organization", metavar="SLUG", help=_("only those of this organization"))
-        _add_base_url(listing)
+        add_base_url(listing)
         test = add_action(
             actions, "test", _("play an identity provider's requests, and leave nothing behind")
         )
         test.add_argument("--connection", required=True, metavar="ID")
-        _add_base_url(test)
+        add_base_url(test)
         for name, description in (
             ("pause", _("answer 503 to the identity provider until it is resumed")),
             ("resume", _("answer again")),
@@ -95,6 +94,7 @@ class Command(BaseCommand):
             "remove": self._remove,
             "lint": partial(lint, self),
             "export": partial(export, self),
+            "openapi": partial(openapi, self),
         }
         actions[options["action"]](options)
 
@@ -107,14 +107,14 @@ class Command(BaseCommand):
             )
         self._check_tenant(organization, tenant_id)
         # A connection without a URL to print is not made.
-        _url(Connection(organization=organization), options)
+        printed_url(Connection(organization=organization), options["base_url"])
         try:
             connection = create_connection(
                 organization, options["preset"], tenant_id, options["name"], **columns
             )
         except ValidationError as error:
             raise CommandError(messages_of(error)) from None
-        url = _url(connection, options)
+        url = printed_url(connection, options["base_url"])
         if options["json"]:
             self.stdout.write(as_json({"connection": connection.pk, "tenant_url": url}))
         else:
@@ -161,7 +161,7 @@ class Command(BaseCommand):
                 "users": connection.users,
                 "groups": connection.managed_groups,
                 "created_at": connection.created_at,
-                "tenant_url": _url(connection, options),
+                "tenant_url": printed_url(connection, options["base_url"]),
             }
             for connection in counted
         ]
@@ -233,21 +233,3 @@ class Command(BaseCommand):
 
     def _say(self, options: dict[str, Any], document: dict[str, Any], sentence: str) -> None:
         self.stdout.write(as_json(document) if options["json"] else sentence % document)
-
-
-def _add_base_url(parser: CommandParser) -> None:
-    parser.add_argument(
-        "--base-url",
-        metavar="URL",
-        help=_("where the Hub is reached; default: the setting BASE_URL, or %(url)s")
-        % {"url": DEFAULT_BASE_URL},
-    )
-
-
-def _url(connection: Connection, options: dict[str, Any]) -> str:
-    try:
-        return tenant_url(connection, options["base_url"])
-    except NoReverseMatch:
-        raise CommandError(
-            _("The Hub's urls.py does not include scim_provisioning.urls (see manage.py check).")
-        ) from None
