@@ -169,7 +169,9 @@ class BulkStep:
         result = self._result()
         if operation.method != "POST":
             # A failed POST has no location (RFC 7644 section 3.7).
-            result["location"] = f"{self.view.base_url}/{operation.resource_type}s/{resource_id}"
+            # It names what was asked for, which need not be an id.
+            place = escape_uri_path(f"/{operation.resource_type}s/{resource_id}")
+            result["location"] = f"{self.view.base_url}{place}"
         return {**result, "status": str(error.status), "response": error.body()}
 
     def _result(self) -> Result:

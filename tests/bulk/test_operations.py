@@ -237,3 +237,16 @@ def test_a_paused_connection_runs_no_operation(rfc: ScimClient) -> None:
     rfc.connection.enabled = False
     rfc.connection.save()
     assert bulk(rfc, post_user("new")).status == 503
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [("±", "%C2%B1"), ("a b", "a%20b"), ('"<x>', "%22%3Cx%3E"), ("%2F", "%252F"), ("bulkId:x", "bulkId:x")],
+)
+def test_the_location_of_what_there_is_not_is_a_url_all_the_same(
+    rfc: ScimClient, sent: str, shown: str
+) -> None:
+    """What schemathesis found: an id that is none stood in the location letter by letter."""
+    [result] = results(rfc, {"method": "DELETE", "path": f"/Users/{sent}"})
+    assert int(result["status"]) >= 400
+    assert result["location"].endswith(f"{rfc.base}/Users/{shown}")

@@ -104,7 +104,8 @@ def alive() -> Iterator[None]:
 def brief(description: dict[str, Any]) -> dict[str, Any]:
     """Return a description whose bodies have one attribute of each form, and no endpoint twice."""
     shorter = deepcopy(description)
-    del shorter["paths"]["/.search"]
+    for path in ("/.search", "/Groups/.search"):
+        shorter["paths"].pop(path, None)
     for name, schema in shorter["components"]["schemas"].items():
         if name.endswith("Write"):
             _thin_out(schema)
@@ -114,12 +115,18 @@ def brief(description: dict[str, Any]) -> dict[str, Any]:
 def _thin_out(schema: dict[str, Any]) -> None:
     seen: list[Any] = []
     for name, part in list(schema.get("properties", {}).items()):
-        form = {key: value for key, value in part.items() if key != "description"}
-        if name in schema.get("required", ()) or form not in seen:
-            seen.append(form)
+        if name in schema.get("required", ()) or _form(part) not in seen:
+            seen.append(_form(part))
             _thin_out(part.get("items", part))
         else:
             del schema["properties"][name]
+
+
+def _form(schema: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what tells one attribute from another but for its name."""
+    parts = {_form(part) for part in schema.get("properties", {}).values()}
+    items = _form(schema["items"]) if "items" in schema else ()
+    return schema.get("type"), schema.get("format"), items, frozenset(parts)
 
 
 def closed(description: dict[str, Any]) -> dict[str, Any]:

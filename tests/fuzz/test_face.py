@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections
 
 from scim_provisioning.api.description import describe_connection
 from tests.conftest import MakeClient
@@ -21,6 +22,7 @@ pytestmark = [
 ]
 # SCIM_TEST_FACE=100 for the long form: so many examples of each operation, nothing left out.
 EXAMPLES = int(os.environ.get("SCIM_TEST_FACE") or 0)
+SIGNALS = request_started, request_finished
 SEED = int(os.environ.get("SCIM_TEST_SEED") or 1)
 
 
@@ -32,6 +34,9 @@ class InProcess:
         self.shared = {connection.alias: connection for connection in connections.all()}
         for connection in self.shared.values():
             connection.inc_thread_sharing()
+        # As Django's own client of tests does: the end of a request is not that of the transaction.
+        for signal in SIGNALS:
+            signal.disconnect(close_old_connections)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         """Answer a request; the test waits meanwhile."""
@@ -43,6 +48,8 @@ class InProcess:
         """Let the connections belong to one thread again."""
         for connection in self.shared.values():
             connection.dec_thread_sharing()
+        for signal in SIGNALS:
+            signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -63,7 +70,7 @@ def judged(client: ScimClient, hub: InProcess, *left_out: str) -> Verdict:
     description = described(client)
     if EXAMPLES:
         return hold(description, client.token, examples=EXAMPLES, seed=SEED, app=hub)
-    return hold(brief(description), client.token, examples=6, seed=SEED, app=hub, left_out=left_out)
+    return hold(brief(description), client.token, examples=5, seed=SEED, app=hub, left_out=left_out)
 
 
 def test_F22_T29_every_answer_is_as_it_is_described(make_client: MakeClient, hub: InProcess) -> None:
@@ -110,7 +117,7 @@ def spoiled(description: dict[str, Any], check: str) -> dict[str, Any]:
     elif check == "response_headers_conformance":
         description["components"]["headers"]["SCIM-Request-Id"]["schema"] = {"type": "integer"}
     elif check == "unsupported_method":
-        return {**description, "paths": {"/Users": {"post": description["paths"]["/Users"]["post"]}}}
+        return {**description, "paths": {"/Me": {"get": description["paths"]["/Me"]["get"]}}}
     return only(description, "/ServiceProviderConfig")
 
 
