@@ -39,7 +39,7 @@ def on_the_wire(
     live_server: Any, method: str, path: str, host: str, *, token: str = "", body: Any = None
 ) -> tuple[int, dict[str, str], bytes]:
     """Send one request as bytes, whose Host header is what it is."""
-    connection = http.client.HTTPConnection(*urlsplit(live_server.url).netloc.split(":"), timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(live_server.url).netloc, timeout=20)
     content = json.dumps(body).encode() if body is not None else b""
     connection.putrequest(method, path, skip_host=True)
     connection.putheader("Host", host.encode("utf-8"))

@@ -148,7 +148,7 @@ class Paths:
     def _discovery(self) -> dict[str, Json]:
         """Return the endpoints on which the face describes itself; a filter is 403 there (RFC 7644 section 4)."""
         config = answer("The features and limits.", reference("ServiceProviderConfig"))
-        paths = {
+        paths: dict[str, Json] = {
             "/ServiceProviderConfig": {
                 "get": self._operation(
                     "getServiceProviderConfig", "Read the features", DISCOVERY, {200: config}, {403}
