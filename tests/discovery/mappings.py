@@ -24,6 +24,7 @@ class Strict(HOST_USERS):
     }
     extensions: Mapping[str, Sequence[str]] = {}
     exclusive: Sequence[tuple[str, str]] = ()
+    dependent: Sequence[tuple[str, str]] = ()
 
 
 class Badges(HOST_USERS):
@@ -32,3 +33,4 @@ class Badges(HOST_USERS):
     attributes = {"userName": column("userName"), f"{OWN}:colour": Choice(["red", "green"])}
     extensions = {OWN: ["colour", "number"]}
     exclusive: Sequence[tuple[str, str]] = ()
+    dependent: Sequence[tuple[str, str]] = ()
