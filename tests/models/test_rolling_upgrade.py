@@ -29,7 +29,7 @@ def releases() -> list[str]:
 def models_of(release: str) -> dict[str, Any]:
     """Return the models as they were after a migration, by their names."""
     state = MigrationLoader(None).project_state((APP, release))
-    return {model._meta.model_name: model for model in state.apps.get_app_config(APP).get_models()}
+    return {str(model._meta.model_name): model for model in state.apps.get_app_config(APP).get_models()}
 
 
 def written_again(model: Any) -> int:
