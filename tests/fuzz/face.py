@@ -194,8 +194,10 @@ def hold(
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
                 _read(event.recorder, verdict)
-            elif isinstance(event, events.NonFatalError | events.FatalError):
-                verdict.faults.append(str(event))
+            elif isinstance(event, events.NonFatalError):
+                verdict.faults.append(f"{event.label}: {event.value!r}")
+            elif isinstance(event, events.FatalError):
+                verdict.faults.append(repr(event.exception))
     return verdict
 
 
