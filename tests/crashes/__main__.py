@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -29,20 +31,50 @@ def main() -> int:
     parser.add_argument("--kills", type=int, help="kills of each process, in place of the form's own number")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--json", action="store_true", help="print one JSON document in place of the table")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="write the figures of each run there when it ends, and leave out the runs that are there already",
+    )
     options = parser.parse_args()
     console = Console(stderr=options.json, width=None if sys.stdout.isatty() else 140)
     console.print(f"seed {options.seed}")
     chosen = [BY_NAME[name] for name in options.only] if options.only else RUNS
-    results = []
+    results = _read(options.results)
     for run in chosen:
-        started = time.monotonic()
+        if run.name in {told["run"] for told in results}:
+            continue
+        started, load = time.monotonic(), os.getloadavg()[0]
         with console.status(run.name):
             verdict = _play(run, options, console)
         if verdict is None:
             return MISSING
-        results.append((run, verdict, round(time.monotonic() - started)))
+        told = {
+            "run": run.name,
+            "faults": run.faults,
+            "target": run.target,
+            "seed": options.seed,
+            "seconds": round(time.monotonic() - started),
+            # Of the minute before it began, and of its own last one.
+            "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+            "figures": verdict.figures,
+            "wrong": verdict.wrong,
+        }
+        results.append(told)
+        if options.results:
+            with options.results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(told) + "\n")
+        console.print(f"{run.name}: {verdict.wrong or 'holds'} {verdict.figures}", highlight=False)
     _show(results, console, options)
-    return WRONG if any(verdict.wrong for _run, verdict, _seconds in results) else 0
+    return WRONG if any(told["wrong"] for told in results) else 0
+
+
+def _read(path: Path | None) -> list[dict[str, Any]]:
+    """Return what an earlier call has written, of which this one is the rest."""
+    if path is None or not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _play(run: Run, options: argparse.Namespace, console: Console) -> Verdict | None:
@@ -63,26 +95,17 @@ def _play(run: Run, options: argparse.Namespace, console: Console) -> Verdict | 
         return Verdict([str(error)])
 
 
-def _show(results: list[tuple[Run, Verdict, int]], console: Console, options: argparse.Namespace) -> None:
+def _show(results: list[dict[str, Any]], console: Console, options: argparse.Namespace) -> None:
     if options.json:
-        told: list[dict[str, Any]] = [
-            {
-                "run": run.name,
-                "faults": run.faults,
-                "seconds": seconds,
-                **verdict.figures,
-                "wrong": verdict.wrong,
-            }
-            for run, verdict, seconds in results
-        ]
-        sys.stdout.write(json.dumps({"seed": options.seed, "runs": told}, indent=2) + "\n")
+        sys.stdout.write(json.dumps({"runs": results}, indent=2) + "\n")
         return
-    table = Table("run", "fault", "target", "measured", "verdict", "s", title="Faults")
-    for run, verdict, seconds in results:
-        figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in verdict.figures.items())
-        table.add_row(
-            run.name, run.faults, run.target, figures, "\n".join(verdict.wrong) or "holds", str(seconds)
-        )
+    table = Table("run", "fault", "target", "measured", "verdict", "s", "load", "seed", title="Faults")
+    for told in results:
+        figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told["figures"].items())
+        load = " to ".join(str(each) for each in told["load"])
+        verdict = "\n".join(told["wrong"]) or "holds"
+        columns = (told["run"], told["faults"], told["target"], figures, verdict)
+        table.add_row(*columns, str(told["seconds"]), load, str(told["seed"]))
     console.print(table)
 
 

@@ -4,12 +4,11 @@ The client does as Entra does after a failure: it looks before it creates, and r
 """
 
 import random
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -40,24 +39,52 @@ class Person:
     id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One answer, or what came in place of it."""
+
+    status: str
+    started: float
+    seconds: float
+
+    @property
+    def ended(self) -> float:
+        """When it came."""
+        return self.started + self.seconds
+
+
 @dataclass(slots=True)
 class Answers:
     """What came back, over all threads."""
 
-    by_status: dict[str, int] = field(default_factory=dict)
-    seconds: list[tuple[float, float]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    noted: list[Noted] = field(default_factory=list)
+    # 503 that does not say when to come back.
+    without_retry_after: int = 0
 
     def note(self, status: str, started: float) -> None:
-        """Count an answer, and when and how quickly it came."""
-        with self.lock:
-            self.by_status[status] = self.by_status.get(status, 0) + 1
-            self.seconds.append((started, time.monotonic() - started))
+        """Count an answer, and when and how quickly it came; appending is one step for all threads."""
+        self.noted.append(Noted(status, started, time.monotonic() - started))
 
-    def percentile(self, share: float, since: float = 0.0, until: float = float("inf")) -> float:
-        """Return how many seconds a share of the requests of a span of time took at most."""
-        taken = sorted(took for started, took in self.seconds if since <= started < until)
+    def count(self, status: str) -> int:
+        """Return how many answers had a status."""
+        return sum(1 for each in self.noted if each.status == status)
+
+    @property
+    def failed(self) -> set[str]:
+        """What came in place of a success."""
+        return {each.status for each in self.noted} - {str(status) for status in ACCEPTED}
+
+    def percentile(self, share: float) -> float:
+        """Return how many seconds a share of the requests took at most."""
+        taken = sorted(each.seconds for each in self.noted)
         return taken[min(len(taken) - 1, int(share * len(taken)))] if taken else 0.0
+
+    def recovery(self, back_at: float) -> float:
+        """Return how many seconds after a moment the first request succeeded that was sent after it."""
+        served = [
+            each.ended for each in self.noted if each.started >= back_at and each.status.startswith("2")
+        ]
+        return min(served, default=back_at) - back_at
 
 
 class Client:
@@ -68,6 +95,14 @@ class Client:
         self.answers = answers
         self.http = httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=15)
         self._turn = 0
+
+    def __enter__(self) -> Self:
+        """Keep connections open while the block runs."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close them."""
+        self.http.close()
 
     def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         """Send a request until it is answered.
@@ -87,6 +122,8 @@ class Client:
                 time.sleep(PAUSE)
                 continue
             self.answers.note(str(answer.status_code), started)
+            if answer.status_code == 503 and not answer.headers.get("Retry-After", "").isdigit():
+                self.answers.without_retry_after += 1
             if answer.status_code not in PASSING:
                 return answer
             time.sleep(PAUSE)
@@ -131,6 +168,7 @@ class Population:
     """People and teams, and the cycle that provisions them: create, change, group, disable, restore, delete."""
 
     def __init__(self, people: int, teams: int, seed: int) -> None:
+        self.seed = seed
         chance = random.Random(seed)
         self.people = [
             Person(

@@ -4,115 +4,103 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.crashes.cycle import Played, play
+from tests.crashes.cycle import Played, play, play_until
 from tests.crashes.population import Population
-from tests.crashes.programs import Program, children
-from tests.crashes.servers import Postgres
-from tests.crashes.stack import Stack, running
-from tests.crashes.verdict import Verdict, judge
+from tests.crashes.programs import children
+from tests.crashes.servers import Postgres, copy
+from tests.crashes.stack import Stack
+from tests.crashes.verdict import Verdict, count, judge
 
 Say = Callable[[str], None]
 
 
-def play_distributed(
-    *, people: int, teams: int, pause: float, seed: int, say: Say, broker: str = "rabbitmq"
-) -> Verdict:
+def play_distributed(stack: Stack, *, people: int, teams: int, seed: int, say: Say) -> Verdict:
     """Play a cycle against two web replicas, PgBouncer, a broker and two workers, each killed once.
 
     The oracle is the directory itself, which a run in a single process is held against as well.
     """
-    population, played = Population(people, teams, seed), Played()
+    played = Played()
     killed: list[str] = []
-    with running(broker, webs=2, workers=2, bouncer=True) as stack:
+    victims = stack.programs
+    random.Random(seed).shuffle(victims)
 
-        def kill_each(over: threading.Event) -> None:
-            assert stack.bouncer is not None
-            assert stack.broker is not None
-            victims: list[Program] = [
-                *stack.webs,
-                *stack.workers,
-                stack.bouncer,
-                stack.broker,
-                stack.postgres,
-            ]
-            random.Random(seed).shuffle(victims)
-            for victim in victims:
-                if over.wait(pause):
-                    return
-                victim.kill()
-                victim.start()
-                killed.append(victim.name)
+    def kill_each() -> None:
+        for number, victim in enumerate(victims):
+            while played.progress < number / len(victims):
+                time.sleep(0.02)
+            victim.kill()
+            victim.start()
+            killed.append(victim.name)
 
-        _meanwhile(stack, population, played, say, kill_each)
-        verdict = judge(stack, population)
-        verdict.expect("programs killed once each", len(stack.programs), len(killed))
-        if verdict.wrong:
-            say(stack.log_tails())
-    _count(verdict, played)
+    thread = threading.Thread(target=kill_each, daemon=True)
+    thread.start()
+    populations = play_until(
+        thread, Population(people, teams, seed), stack.urls, stack.token, played, say=say
+    )
+    verdict = judge(stack, *populations)
+    verdict.expect("programs killed once each", sorted(each.name for each in victims), sorted(killed))
+    verdict.figures["killed"] = len(killed)
+    count(verdict, played)
     return verdict
 
 
-def play_with_rolling_restarts(*, people: int, teams: int, pause: float, seed: int, say: Say) -> Verdict:
+def play_with_rolling_restarts(
+    stack: Stack, *, people: int, teams: int, pause: float, seed: int, say: Say
+) -> Verdict:
     """Play a cycle while the replicas are restarted in turn, as a deployment does (F21)."""
     population, played = Population(people, teams, seed), Played()
     restarts = 0
-    with running("redis", webs=2) as stack:
 
-        def restart(over: threading.Event) -> None:
-            nonlocal restarts
-            while not over.wait(pause):
-                web = stack.webs[restarts % 2]
-                before = set(children(web.pid))
-                # New workers first, then the old ones end what they have begun.
-                os.kill(web.pid, signal.SIGHUP)
-                # The next replica's turn comes when this one is through, as in a deployment.
-                while before & set(children(web.pid)) and not over.wait(0.2):
-                    pass
-                restarts += 1
+    def restart(over: threading.Event) -> None:
+        nonlocal restarts
+        while not over.wait(pause):
+            web = stack.webs[restarts % 2]
+            before = set(children(web.pid))
+            # New workers first, then the old ones end what they have begun.
+            os.kill(web.pid, signal.SIGHUP)
+            # The next replica's turn comes when this one is through, as in a deployment.
+            while before & set(children(web.pid)) and not over.wait(0.2):
+                pass
+            restarts += 1
 
-        _meanwhile(stack, population, played, say, restart)
-        verdict = judge(stack, population)
+    _meanwhile(stack, population, played, say, restart)
+    verdict = judge(stack, population)
     verdict.figures["restarts"] = restarts
-    _count(verdict, played)
-    failed = sorted({*played.answers.by_status} - {"200", "201", "204"})
-    verdict.expect("answers that failed", [], failed)
+    count(verdict, played)
+    verdict.expect("answers that failed", [], sorted(played.answers.failed))
     return verdict
 
 
-def play_through_bouncer(*, people: int, teams: int, seed: int, say: Say) -> Verdict:
+def play_through_bouncer(stack: Stack, *, people: int, teams: int, seed: int, say: Say) -> Verdict:
     """Play a cycle through PgBouncer in transaction mode: nothing relies on a session of the database (F26)."""
     population, played = Population(people, teams, seed), Played()
-    with running("redis", bouncer=True) as stack:
-        play(population, stack.urls, stack.token, played, say=say)
-        verdict = judge(stack, population)
-        if verdict.wrong:
-            say(stack.log_tails())
-    _count(verdict, played)
-    verdict.expect("answers that failed", [], sorted({*played.answers.by_status} - {"200", "201", "204"}))
+    play(population, stack.urls, stack.token, played, say=say)
+    verdict = judge(stack, population)
+    count(verdict, played)
+    verdict.expect("answers that failed", [], sorted(played.answers.failed))
     return verdict
 
 
-def play_after_restore(*, people: int, teams: int, seed: int, say: Say) -> Verdict:
+def play_after_restore(stack: Stack, *, people: int, teams: int, seed: int, say: Say) -> Verdict:
     """Restore the database as it was in the middle of a cycle; the next cycle brings everything back (F25)."""
-    with running("redis") as stack:
-        _play_phases(stack, Population(people, teams, seed), 3, say)
-        _stop_all_but_broker(stack)
-        backup = _copied(stack.postgres)
-        _start_again(stack)
-        _play_phases(stack, Population(people, teams, seed), 7, say)
-        _stop_all_but_broker(stack)
-        shutil.rmtree(stack.postgres.data)
-        backup.rename(stack.postgres.data)
-        _start_again(stack)
-        population, played = Population(people, teams, seed), Played()
-        play(population, stack.urls, stack.token, played, say=say)
-        verdict = judge(stack, population)
-    _count(verdict, played)
+    _play_phases(stack, Population(people, teams, seed), 3, say)
+    _stop_all_but_broker(stack)
+    backup = _copied(stack.postgres)
+    _start_again(stack)
+    _play_phases(stack, Population(people, teams, seed), 7, say)
+    _stop_all_but_broker(stack)
+    shutil.rmtree(stack.postgres.data)
+    backup.rename(stack.postgres.data)
+    _start_again(stack)
+    population, played = Population(people, teams, seed), Played()
+    play(population, stack.urls, stack.token, played, say=say)
+    verdict = judge(stack, population)
+    count(verdict, played)
     return verdict
 
 
@@ -146,14 +134,6 @@ def _start_again(stack: Stack) -> None:
 
 
 def _copied(postgres: Postgres) -> Path:
-    copy = postgres.folder / "backup"
-    # With owners and modes, which the server insists on.
-    subprocess.run(["cp", "-a", postgres.data, copy], check=True)
-    return copy
-
-
-def _count(verdict: Verdict, played: Played) -> None:
-    verdict.expect("requests that the client gave up", [], played.given_up[:3])
-    verdict.expect("answers 500", 0, played.answers.by_status.get("500", 0))
-    verdict.figures["requests"] = len(played.answers.seconds)
-    verdict.figures["p99_ms"] = round(played.answers.percentile(0.99) * 1000)
+    backup = postgres.folder / "backup"
+    copy(postgres.data, backup)
+    return backup

@@ -53,10 +53,18 @@ def program(name: str, package: str, *places: str) -> str:
     return found
 
 
-class Postgres(Program):
-    """A PostgreSQL server that keeps what it has acknowledged, whatever kills it."""
+def copy(data: Path, to: Path) -> None:
+    """Copy the data of a server that does not run, with owners and modes, which the next one insists on."""
+    subprocess.run(["cp", "-a", data, to], check=True)
 
-    def __init__(self, folder: Path) -> None:
+
+class Postgres(Program):
+    """A PostgreSQL server that keeps what it has acknowledged, whatever kills it.
+
+    :param template: the data of a server that was stopped, to begin with a copy of.
+    """
+
+    def __init__(self, folder: Path, template: Path | None = None) -> None:
         self.port = free_port()
         self.data = folder / "data"
         programs = programs_in(folder)
@@ -67,7 +75,12 @@ class Postgres(Program):
             self._answers,
             user=NOBODY,
         )
-        self._initialise(programs)
+        if self.user is not None:
+            shutil.chown(self.folder, self.user)
+        if template is None:
+            self._initialise(programs)
+        else:
+            copy(template, self.data)
 
     @property
     def url(self) -> str:
@@ -78,7 +91,6 @@ class Postgres(Program):
         self.data.mkdir(mode=0o700)
         if self.user is not None:
             shutil.chown(self.data, self.user)
-            shutil.chown(self.folder, self.user)
         subprocess.run(
             [
                 programs / "initdb",
@@ -195,7 +207,6 @@ class Hub(Program):
         self, folder: Path, environment: dict[str, str], name: str = "web", workers: int = 2
     ) -> None:
         self.port = free_port()
-        self.client = httpx.Client(timeout=5)
         arguments = [
             sys.executable,
             str(MANAGE),
@@ -209,7 +220,7 @@ class Hub(Program):
 
     def _answers(self) -> bool:
         try:
-            return self.client.get(f"{self.url}/login/").status_code == 200
+            return httpx.get(f"{self.url}/login/", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -257,16 +268,17 @@ class Worker(Program):
             return b" ready." in log.read()
 
 
-def manage(environment: dict[str, str], *arguments: str) -> str:
-    """Run a management command of the Hub and return what it prints.
+def run_module(module: str, environment: dict[str, str]) -> str:
+    """Run a module in a process of its own and return what it prints.
 
     :raises subprocess.CalledProcessError: when it fails.
     """
     done = subprocess.run(
-        [sys.executable, str(MANAGE), *arguments],
+        [sys.executable, "-m", module],
         check=True,
         capture_output=True,
         text=True,
+        cwd=ROOT,
         env={**os.environ, **environment},
         timeout=120,
     )

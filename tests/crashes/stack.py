@@ -1,15 +1,19 @@
 """A whole Hub: database, broker, web servers and workers, set up with a connection and a token."""
 
+import atexit
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+from tests.crashes.population import Population
 from tests.crashes.programs import Program
-from tests.crashes.servers import SETTINGS, Hub, PgBouncer, Postgres, RabbitMQ, Redis, Worker, manage
+from tests.crashes.servers import SETTINGS, Hub, PgBouncer, Postgres, RabbitMQ, Redis, Worker, run_module
 
 # The longest name of a socket or a file of a server has to fit below it.
 PLACE = "/tmp"
@@ -29,6 +33,8 @@ class Stack:
     workers: list[Worker] = field(default_factory=list)
     connection: str = ""
     token: str = ""
+    # What was provisioned and judged before.
+    populations: list[Population] = field(default_factory=list)
 
     @property
     def urls(self) -> list[str]:
@@ -54,51 +60,68 @@ class Stack:
         return "\n\n".join(f"--- {program.name}\n{program.tail()}" for program in self.programs)
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The data of a Hub with its demo organizations, a connection and a token."""
+
+    data: Path
+    connection: str
+    token: str
+
+
+@cache
+def template() -> Template:
+    """Make the data once, which every stack of this process begins with a copy of."""
+    folder = _temporary()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    postgres = Postgres(_folder(folder, "template"))
+    with ExitStack() as exits:
+        _start(postgres, exits)
+        postgres.execute("CREATE DATABASE hub")
+        told = json.loads(run_module("tests.crashes.seed", _environment(postgres.url)))
+    return Template(postgres.data, told["connection"], told["token"])
+
+
 @contextmanager
 def running(
-    broker: str | None = "rabbitmq",
     *,
+    broker: str | None = "rabbitmq",
     webs: int = 1,
     workers: int = 1,
     bouncer: bool = False,
-    broker_url: str = "",
 ) -> Iterator[Stack]:
-    """Run a stack while the block runs.
-
-    :param broker_url: a broker that somebody else plays, in place of one of ours.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="scim-faults-", dir=PLACE))
-    folder.chmod(0o755)
+    """Run a stack while the block runs."""
+    begun = template()
+    folder = _temporary()
     with ExitStack() as exits:
         exits.callback(shutil.rmtree, folder, ignore_errors=True)
-        postgres = Postgres(_folder(folder, "postgres"))
+        postgres = Postgres(_folder(folder, "postgres"), begun.data)
         _start(postgres, exits)
-        postgres.execute("CREATE DATABASE hub")
-        environment = {
-            "DJANGO_SETTINGS_MODULE": SETTINGS,
-            "DATABASE_URL": postgres.url,
-            "CELERY_BROKER_URL": broker_url,
-        }
-        # Migrations take locks of the session: they go past PgBouncer.
-        manage(environment, "hub_seed", "--json")
-        stack = Stack(folder, postgres, environment)
+        environment = _environment(postgres.url)
+        stack = Stack(folder, postgres, environment, connection=begun.connection, token=begun.token)
         if broker is not None:
-            server: RabbitMQ | Redis = BROKERS[broker](_folder(folder, broker))
-            _start(server, exits)
-            stack.broker = server
-            environment["CELERY_BROKER_URL"] = server.url
+            stack.broker = BROKERS[broker](_folder(folder, broker))
+            environment["CELERY_BROKER_URL"] = stack.broker.url
         if bouncer:
             stack.bouncer = PgBouncer(_folder(folder, "pgbouncer"), postgres)
-            _start(stack.bouncer, exits)
             environment["DATABASE_URL"] = stack.bouncer.url
-        _connect(stack)
-        for n in range(webs):
-            stack.webs.append(Hub(folder, environment, f"web{n + 1}"))
-            _start(stack.webs[-1], exits)
-        for n in range(workers):
-            stack.workers.append(Worker(folder, environment, f"worker{n + 1}"))
-            _start(stack.workers[-1], exits)
+        stack.webs += [Hub(folder, environment, f"web{n + 1}") for n in range(webs)]
+        stack.workers += [Worker(folder, environment, f"worker{n + 1}") for n in range(workers)]
+        # All at once: each waits for what it needs, and most of the time is that of the imports.
+        with ThreadPoolExecutor(len(stack.programs)) as threads:
+            for started in [threads.submit(_start, each, exits) for each in stack.programs[1:]]:
+                started.result()
         yield stack
+
+
+def _temporary() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="scim-faults-", dir=PLACE))
+    folder.chmod(0o755)
+    return folder
+
+
+def _environment(database: str) -> dict[str, str]:
+    return {"DJANGO_SETTINGS_MODULE": SETTINGS, "DATABASE_URL": database, "CELERY_BROKER_URL": ""}
 
 
 def _folder(parent: Path, name: str) -> Path:
@@ -110,13 +133,3 @@ def _folder(parent: Path, name: str) -> Path:
 def _start(program: Program, exits: ExitStack) -> None:
     exits.callback(program.stop)
     program.start()
-
-
-def _connect(stack: Stack) -> None:
-    created = manage(
-        stack.environment,
-        *("scim_connection", "create", "--organization", "contoso", "--preset", "rfc", "--json"),
-    )
-    stack.connection = json.loads(created)["connection"]
-    issued = manage(stack.environment, "scim_token", "create", "--connection", stack.connection, "--json")
-    stack.token = json.loads(issued)["token"]

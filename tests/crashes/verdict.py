@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.crashes.cycle import Played
 from tests.crashes.population import Population
 from tests.crashes.stack import Stack
 
@@ -26,7 +27,12 @@ class Verdict:
 
 
 def judge(stack: Stack, *populations: Population) -> Verdict:
-    """Compare users, groups, links and effects with the directories, once nothing is owed any more."""
+    """Compare users, groups, links and effects with the directories, once nothing is owed any more.
+
+    What was judged on this stack before has to be there still.
+    """
+    stack.populations += populations
+    populations = tuple(stack.populations)
     verdict = Verdict()
     verdict.figures["effects_done_after_s"] = round(wait_for_effects(stack), 1)
     _users(stack, populations, verdict)
@@ -34,6 +40,16 @@ def judge(stack: Stack, *populations: Population) -> Verdict:
     _links(stack, verdict)
     _effects(stack, populations, verdict)
     return verdict
+
+
+def count(verdict: Verdict, played: Played) -> None:
+    """Hold the answers of a cycle against what every fault allows: a 503 that says when to come back, and no 500."""
+    answers = played.answers
+    verdict.expect("requests that the client gave up", [], played.given_up[:3])
+    verdict.expect("answers 500", 0, answers.count("500"))
+    verdict.expect("answers 503 without Retry-After", 0, answers.without_retry_after)
+    verdict.figures["requests"] = len(answers.noted)
+    verdict.figures["p99_ms"] = round(answers.percentile(0.99) * 1000)
 
 
 def wait_for_effects(stack: Stack, seconds: float = EFFECT_SECONDS) -> float:

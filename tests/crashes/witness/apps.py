@@ -1,6 +1,9 @@
 """The Django app of the witness."""
 
+import os
 from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -16,7 +19,12 @@ class WitnessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receiver."""
+        """Connect the receiver; shorten the time that what a dead worker had begun stays its own."""
+        # Its models are not there yet when this module is imported.
+        effects = import_module("scim_provisioning.lifecycle.effects")
+        effects.LEASE = timedelta(
+            seconds=float(os.environ.get("SCIM_FAULT_LEASE", effects.LEASE.total_seconds()))
+        )
         for kind, signal in signals.BY_KIND.items():
             signal.connect(self.receiver_of(kind), dispatch_uid=f"witness.{kind}", weak=False)
 
