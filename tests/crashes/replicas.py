@@ -13,7 +13,7 @@ from tests.crashes.cycle import Played, play, play_until
 from tests.crashes.population import Population
 from tests.crashes.programs import children
 from tests.crashes.servers import Postgres, copy
-from tests.crashes.stack import Stack
+from tests.crashes.stack import Stack, start_together
 from tests.crashes.verdict import Verdict, count, judge
 
 Say = Callable[[str], None]
@@ -129,8 +129,8 @@ def _stop_all_but_broker(stack: Stack) -> None:
 
 
 def _start_again(stack: Stack) -> None:
-    for program in [stack.postgres, *stack.webs, *stack.workers]:
-        program.start()
+    stack.postgres.start()
+    start_together([*stack.webs, *stack.workers])
 
 
 def _copied(postgres: Postgres) -> Path:

@@ -4,7 +4,7 @@ import atexit
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -107,11 +107,17 @@ def running(
             environment["DATABASE_URL"] = stack.bouncer.url
         stack.webs += [Hub(folder, environment, f"web{n + 1}") for n in range(webs)]
         stack.workers += [Worker(folder, environment, f"worker{n + 1}") for n in range(workers)]
-        # All at once: each waits for what it needs, and most of the time is that of the imports.
-        with ThreadPoolExecutor(len(stack.programs)) as threads:
-            for started in [threads.submit(_start, each, exits) for each in stack.programs[1:]]:
-                started.result()
+        for each in stack.programs[1:]:
+            exits.callback(each.stop)
+        start_together(stack.programs[1:])
         yield stack
+
+
+def start_together(programs: Sequence[Program]) -> None:
+    """Start programs at once: each waits for what it needs, and most of the time is that of the imports."""
+    with ThreadPoolExecutor(len(programs)) as threads:
+        for started in [threads.submit(each.start) for each in programs]:
+            started.result()
 
 
 def _temporary() -> Path:
