@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.histories import objects
 from tests.histories.checker import NEVER, Call, unexplained
-from tests.scim import GROUP, PATCH_OP, USER
+from tests.crashes.population import GROUP, PATCH, USER
 
 # Sends one request, and returns its status and its body; None where no answer came.
 Send = Callable[[str, str, Any], tuple[int, Any] | None]
@@ -350,7 +350,7 @@ def _user(name: str, display_name: str) -> dict[str, Any]:
 
 
 def _patch(operation: Mapping[str, Any]) -> dict[str, Any]:
-    return {"schemas": [PATCH_OP], "Operations": [operation]}
+    return {"schemas": [PATCH], "Operations": [operation]}
 
 
 def _attributes(body: Any) -> tuple[Any, ...]:
