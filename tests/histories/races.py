@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.crashes.population import GROUP, PATCH, USER
 from tests.histories import objects
 from tests.histories.checker import NEVER, Call, unexplained
-from tests.crashes.population import GROUP, PATCH, USER
 
 # Sends one request, and returns its status and its body; None where no answer came.
 Send = Callable[[str, str, Any], tuple[int, Any] | None]
