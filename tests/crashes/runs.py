@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.crashes.broker import play_with_broken_broker
+from tests.crashes.crowds import NEIGHBOUR, play_with_many_tenants, play_with_slow_clients
 from tests.crashes.kills import VICTIMS, play_with_kills
 from tests.crashes.races import play_races
 from tests.crashes.replicas import (
@@ -119,6 +120,24 @@ RUNS = [
         {"broker": "redis", "webs": 2},
         {"size": Size(rounds=12), "kills": 3},
         {"size": Size(rounds=250, users=20, groups=4, members=500, names=10), "kills": 50},
+    ),
+    Run(
+        "slow clients",
+        "F15",
+        "with 50 sockets that are half sent, every other request is answered in a second",
+        play_with_slow_clients,
+        {"broker": "redis", "webs": 2},
+        {"sockets": 50, "requests": 20},
+        {"sockets": 50, "requests": 200},
+    ),
+    Run(
+        "many tenants",
+        "F12 to F14",
+        "25 requests/s of one are served without an error; at 200 the others' p99 is within 1.2 times, the rest 429",
+        play_with_many_tenants,
+        {"broker": "redis"},
+        {"seconds": 4.0, "ratio": 10.0},
+        {"seconds": 60.0, "ratio": NEIGHBOUR},
     ),
 ]
 DISTRIBUTED = Run(

@@ -1,23 +1,29 @@
-"""``python -m tests.crashes.seed``: fill an empty database, and print a connection and its token, in one process."""
+"""``python -m tests.crashes.seed``: fill an empty database, and print connections with their tokens, in one process."""
 
 import json
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import django
 from django.core.management import call_command
 
+TENANTS = 21
+
 
 def main() -> None:
     """Do it."""
     django.setup()
     _called("hub_seed")
-    connection = _called("scim_connection", "create", "--organization", "contoso", "--preset", "rfc")[
-        "connection"
-    ]
-    token = _called("scim_token", "create", "--connection", connection)["token"]
-    sys.stdout.write(json.dumps({"connection": connection, "token": token}))
+    sys.stdout.write(json.dumps(list(_tenants())))
+
+
+def _tenants() -> Iterator[dict[str, str]]:
+    for _tenant in range(TENANTS):
+        made = _called("scim_connection", "create", "--organization", "contoso", "--preset", "rfc")
+        token = _called("scim_token", "create", "--connection", made["connection"])["token"]
+        yield {"connection": made["connection"], "token": token}
 
 
 def _called(*arguments: str) -> dict[str, Any]:

@@ -40,6 +40,34 @@ ignore_startup_parameters = extra_float_digits,options
 """
 
 
+# The location is the one of docs/how-to/run-on-postgresql-and-gunicorn.md.
+NGINX_SETTINGS = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://127.0.0.1:{server};
+            proxy_set_header Host $host;
+            client_max_body_size 1m;
+            proxy_buffering on;
+            proxy_request_buffering on;
+        }}
+    }}
+}}
+"""
+
+
 def program(name: str, package: str, *places: str) -> str:
     """Return where a program is.
 
@@ -198,6 +226,23 @@ class PgBouncer(Program):
     def url(self) -> str:
         """Where the Hub's database is."""
         return f"postgres://postgres@127.0.0.1:{self.port}/hub"
+
+
+class Nginx(Program):
+    """Nginx before a web server, buffering as the documentation asks for."""
+
+    def __init__(self, folder: Path, server: int) -> None:
+        self.port = free_port()
+        settings = folder / "nginx.conf"
+        text = NGINX_SETTINGS.format(folder=folder, port=self.port, server=server)
+        settings.write_text(text, encoding="ascii")
+        arguments = [program("nginx", "nginx"), "-c", str(settings), "-e", str(folder / "error.log")]
+        super().__init__("nginx", arguments, folder, lambda: listens(self.port))
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 class Hub(Program):

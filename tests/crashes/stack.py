@@ -20,6 +20,14 @@ PLACE = "/tmp"
 BROKERS: dict[str, type[RabbitMQ] | type[Redis]] = {"rabbitmq": RabbitMQ, "redis": Redis}
 
 
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A connection and its token."""
+
+    connection: str
+    token: str
+
+
 @dataclass(slots=True)
 class Stack:
     """What runs, and how a client reaches it."""
@@ -33,6 +41,8 @@ class Stack:
     workers: list[Worker] = field(default_factory=list)
     connection: str = ""
     token: str = ""
+    # Connections beside the one that the cycles are played on.
+    tenants: list[Tenant] = field(default_factory=list)
     # What was provisioned and judged before.
     populations: list[Population] = field(default_factory=list)
 
@@ -65,8 +75,7 @@ class Template:
     """The data of a Hub with its demo organizations, a connection and a token."""
 
     data: Path
-    connection: str
-    token: str
+    tenants: list[Tenant]
 
 
 @cache
@@ -79,7 +88,7 @@ def template() -> Template:
         _start(postgres, exits)
         postgres.execute("CREATE DATABASE hub")
         told = json.loads(run_module("tests.crashes.seed", _environment(postgres.url)))
-    return Template(postgres.data, told["connection"], told["token"])
+    return Template(postgres.data, [Tenant(**each) for each in told])
 
 
 @contextmanager
@@ -98,7 +107,10 @@ def running(
         postgres = Postgres(_folder(folder, "postgres"), begun.data)
         _start(postgres, exits)
         environment = _environment(postgres.url)
-        stack = Stack(folder, postgres, environment, connection=begun.connection, token=begun.token)
+        first, *others = begun.tenants
+        stack = Stack(
+            folder, postgres, environment, connection=first.connection, token=first.token, tenants=others
+        )
         if broker is not None:
             stack.broker = BROKERS[broker](_folder(folder, broker))
             environment["CELERY_BROKER_URL"] = stack.broker.url

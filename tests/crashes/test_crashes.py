@@ -113,6 +113,18 @@ def test_F9_a_silent_broker_makes_no_request_wait(played: Play) -> None:
     assert played("silent redis").wrong == []
 
 
+def test_F15_requests_that_are_never_finished_hold_up_nobody(played: Play) -> None:
+    assert played("slow clients").wrong == []
+
+
+def test_F13_F14_a_tenant_at_25_requests_a_second_is_served_and_one_at_200_is_told_to_wait(
+    played: Play,
+) -> None:
+    verdict = played("many tenants")
+    assert verdict.wrong == []
+    assert verdict.figures["requests_per_second"] > verdict.figures["served_per_second"] > 0
+
+
 def test_F21_a_rolling_restart_fails_no_request(played: Play) -> None:
     verdict = played("rolling restart")
     assert verdict.wrong == []
