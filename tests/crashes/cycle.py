@@ -3,7 +3,7 @@
 import itertools
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -73,7 +73,7 @@ def _work(client: Client, waiting: "queue.SimpleQueue[Callable[[Client], None]]"
 
 
 def play_until(
-    over: threading.Thread,
+    over: Sequence[threading.Thread],
     population: Population,
     urls: list[str],
     token: str,
@@ -81,14 +81,14 @@ def play_until(
     *,
     say: Callable[[str], None],
 ) -> list[Population]:
-    """Play a cycle, and small ones after it until a thread has ended that meanwhile does harm.
+    """Play a cycle, and small ones after it until the threads have ended that meanwhile do harm.
 
     :returns: what was provisioned.
     """
     populations = [population]
     play(population, urls, token, played, say=say)
     for number in itertools.count(1):
-        if not over.is_alive():
+        if not any(thread.is_alive() for thread in over):
             break
         populations.append(Population(ENCORE["people"], ENCORE["teams"], population.seed * 1000 + number))
         play(populations[-1], urls, token, played, say=say)

@@ -40,7 +40,7 @@ def play_distributed(stack: Stack, *, people: int, teams: int, seed: int, say: S
     thread = threading.Thread(target=kill_each, daemon=True)
     thread.start()
     populations = play_until(
-        thread, Population(people, teams, seed), stack.urls, stack.token, played, say=say
+        [thread], Population(people, teams, seed), stack.urls, stack.token, played, say=say
     )
     verdict = judge(stack, *populations)
     verdict.expect("programs killed once each", sorted(each.name for each in victims), sorted(killed))

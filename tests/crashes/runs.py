@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import Any
 
 from tests.crashes.broker import play_with_broken_broker
@@ -38,7 +40,7 @@ class Run:
 
     def on(self, stack: Stack, size: dict[str, Any], seed: int, say: Callable[[str], None]) -> Verdict:
         """Do it on a stack that runs; another run may have been there before."""
-        verdict = self.play(stack, **size, seed=seed, say=say)
+        verdict = self.play(stack=stack, **size, seed=seed, say=say)
         if verdict.wrong:
             say(stack.log_tails())
         return verdict
@@ -55,14 +57,26 @@ def _kills() -> list[Run]:
             f"kill {victim.name}",
             victim.fault,
             END_STATE,
-            play_with_kills,
+            partial(play_with_kills, victim),
             {"broker": victim.broker},
             # RabbitMQ takes ten seconds to come back.
-            {**SHORT, "victim": victim, "kills": 1 if victim.name == "rabbitmq" else 3},
-            {**LONG, "victim": victim, "kills": 50},
+            {**SHORT, "kills": 1 if victim.name == "rabbitmq" else 3},
+            {**LONG, "kills": 50},
         )
         for victim in VICTIMS
     ]
+
+
+# Each process of a stack so often in one and the same cycle, which takes a fifth of the time.
+KILL_ALL = Run(
+    "kill all",
+    "F5 to F7, F9",
+    END_STATE,
+    partial(play_with_kills, *(victim for victim in VICTIMS if victim.broker == "rabbitmq")),
+    {"broker": "rabbitmq"},
+    {**SHORT, "kills": 2},
+    {**LONG, "kills": 50},
+)
 
 
 def _broken_brokers() -> list[Run]:
@@ -82,8 +96,10 @@ def _broken_brokers() -> list[Run]:
     ]
 
 
+KILLS = _kills()
 RUNS = [
-    *_kills(),
+    KILL_ALL,
+    *(run for run in KILLS if run.stack["broker"] == "redis"),
     *_broken_brokers(),
     Run(
         "rolling restart",
@@ -136,7 +152,8 @@ RUNS = [
         "25 requests/s of one are served without an error; at 200 the others' p99 is within 1.2 times, the rest 429",
         play_with_many_tenants,
         {"broker": "redis"},
-        {"seconds": 4.0, "ratio": 10.0},
+        # So few requests tell who is served, and not how quickly.
+        {"seconds": 4.0, "ratio": inf},
         {"seconds": 60.0, "ratio": NEIGHBOUR},
     ),
 ]
@@ -149,4 +166,4 @@ DISTRIBUTED = Run(
     SHORT,
     LONG,
 )
-BY_NAME = {run.name: run for run in [*RUNS, DISTRIBUTED]}
+BY_NAME = {run.name: run for run in [*RUNS, *KILLS, DISTRIBUTED]}

@@ -78,19 +78,19 @@ def played(stack_on: Callable[[str], Stack]) -> Play:
 def test_F5_killed_web_workers_lose_and_halve_nothing(played: Play) -> None:
     verdict = played("kill web worker")
     assert verdict.wrong == []
-    assert verdict.figures["kills"] == 3
+    assert verdict.figures["kills_of_web worker"] == 3
 
 
 def test_F6_killed_celery_workers_lose_no_effect(played: Play) -> None:
     verdict = played("kill celery worker")
     assert verdict.wrong == []
-    assert verdict.figures["kills"] == 3
+    assert verdict.figures["kills_of_celery worker"] == 3
 
 
 def test_F7_a_killed_database_keeps_what_it_acknowledged(played: Play) -> None:
     verdict = played("kill postgres")
     assert verdict.wrong == []
-    assert verdict.figures["kills"] == 3
+    assert verdict.figures["kills_of_postgres"] == 3
 
 
 def test_F26_nothing_relies_on_a_session_of_the_database(played: Play) -> None:
@@ -100,13 +100,13 @@ def test_F26_nothing_relies_on_a_session_of_the_database(played: Play) -> None:
 def test_F9_a_killed_rabbitmq_loses_no_effect(played: Play) -> None:
     verdict = played("kill rabbitmq")
     assert verdict.wrong == []
-    assert verdict.figures["kills"] == 1
+    assert verdict.figures["kills_of_rabbitmq"] == 1
 
 
 def test_F8_a_killed_redis_that_forgets_everything_loses_no_effect(played: Play) -> None:
     verdict = played("kill redis")
     assert verdict.wrong == []
-    assert verdict.figures["kills"] == 3
+    assert verdict.figures["kills_of_redis"] == 3
 
 
 def test_F9_a_silent_broker_makes_no_request_wait(played: Play) -> None:
