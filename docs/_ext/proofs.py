@@ -14,8 +14,8 @@ DEMO = ROOT / "example_project" / "demo"
 # test_A26_A27_…, test_B32_to_B39_…, test_R18b_…, test_fact_07_…, and the same in lower case.
 NUMBERS = re.compile(r"test_((?:[abcfrtz]\d+[ab]?_(?:to_(?=[a-z]\d))?)+|fact_\d+_)", re.IGNORECASE)
 NUMBER = re.compile(r"([a-z]+)_?(\d+)([ab]?)(_to_)?", re.IGNORECASE)
-# Two catalogues may use one letter; then the folder says which one is meant.
-ENTRA = "entra"
+# Two catalogues may use one letter; then the folder says which one is meant: what Entra asks for, or what we fear.
+ENTRA = {"entra", "discovery", "simulator"}
 CATALOGUES = {
     "A": ("rules", "rules"),
     "B": ("rules", "rules"),
@@ -65,7 +65,7 @@ def proofs() -> dict[tuple[str, str], list[Proof]]:
         path = file.relative_to(TESTS)
         for proof in tests_in(path.as_posix()):
             for letter, number in numbers_in(proof.name):
-                catalogue = CATALOGUES[letter][0 if path.parts[0] == ENTRA else 1]
+                catalogue = CATALOGUES[letter][0 if path.parts[0] in ENTRA else 1]
                 label = number if letter == "FACT" else f"{letter}{number}"
                 found[catalogue, label].append(proof)
     return found

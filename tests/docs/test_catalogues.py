@@ -43,6 +43,12 @@ def test_every_rule_of_both_products_has_a_test_of_its_name(letter: str, last: i
     assert [rule for rule in rules if not proofs().get(("rules", rule))] == []
 
 
+@pytest.mark.parametrize(("letter", "catalogue", "last"), [("T", "threats", 35), ("F", "faults", 26)])
+def test_every_threat_and_every_fault_has_a_test_of_its_name(letter: str, catalogue: str, last: int) -> None:
+    names = [f"{letter}{number}" for number in range(1, last + 1)]
+    assert [name for name in names if not proofs().get((catalogue, name))] == []
+
+
 def test_a_row_with_tests_names_them() -> None:
     row = next(line for line in page("reference/rules").splitlines() if line.startswith("| [A10]"))
     assert "| tested, rehearsed by the demo |" in row

@@ -208,3 +208,29 @@ def test_the_example_hub_has_a_celery_app_with_the_tasks_and_the_schedule() -> N
     )
     printed = set(done.stdout.split())
     assert {"memory://", *BEAT_SCHEDULE, *(entry["task"] for entry in BEAT_SCHEDULE.values())} <= printed
+
+
+EXAMPLE_WAITS = """
+import time
+from kombu.utils import functional
+from example_project.config.celery import app
+waits = []
+time.sleep = functional.sleep = lambda seconds: None
+try:
+    app.connection_for_read().ensure_connection(lambda error, wait: waits.append(wait), max_retries=6)
+except Exception:
+    print(*waits)
+"""
+
+
+def test_f9_the_example_hubs_workers_look_for_a_broker_that_is_away_every_few_seconds() -> None:
+    environment = {
+        **os.environ,
+        # Nobody listens there.
+        "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+        "DJANGO_SETTINGS_MODULE": "example_project.config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", EXAMPLE_WAITS], env=environment, capture_output=True, text=True, check=True
+    )
+    assert [float(wait) for wait in done.stdout.split()] == [2, 4, 4, 4, 4, 4]
