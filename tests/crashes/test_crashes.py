@@ -2,8 +2,8 @@
 
 Two stacks serve all of them, one on RabbitMQ behind PgBouncer and one on Redis; what was provisioned under one fault
 has to be there still after the next. The long form is ``tox run -e faults``. It takes Debian's redis-server,
-rabbitmq-server, pgbouncer and nginx; without one of them a run with ``CI`` set fails, and any other run skips the test and
-says which package to install.
+rabbitmq-server, pgbouncer and nginx; without one of them a run with ``CI`` set fails, and any other run skips the
+test and says which package to install.
 """
 
 import os
