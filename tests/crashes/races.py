@@ -92,12 +92,11 @@ def _told_wrongly(stack: Stack, race: Race) -> list[str]:
         "SELECT resource_id::text, handler, kind, resource_version FROM scim_provisioning_effect "
         f"WHERE kind IN ({kinds}) AND resource_id IN ({users}) ORDER BY resource_id, handler, resource_version, id"
     )
-    status = dict(
-        stack.query(
-            "SELECT r.id::text, u.status <> 'inactive' FROM scim_provisioning_userresource r "
-            f"JOIN hub_user u ON u.id = r.user_id WHERE r.id IN ({users})"
-        )
+    found_active = stack.query(
+        "SELECT r.id::text, u.status <> 'inactive' FROM scim_provisioning_userresource r "
+        f"JOIN hub_user u ON u.id = r.user_id WHERE r.id IN ({users})"
     )
+    status: dict[object, bool] = {user: bool(is_active) for user, is_active in found_active}
     wrong = []
     for (user, handler), found in groupby(rows, key=lambda row: row[:2]):
         told = list(found)

@@ -1,6 +1,7 @@
 """The checker of histories finds what a service must not do, and lets pass what it may."""
 
 import random
+from collections.abc import Hashable
 
 import pytest
 
@@ -31,7 +32,7 @@ def call(started: float, ended: float, step: object) -> Call:
     return Call(f"{started} to {ended}", started, ended, step)  # type: ignore[arg-type]
 
 
-EXPLAINED = {
+EXPLAINED: dict[str, tuple[Hashable, list[Call]]] = {
     "one after the other": (NOBODY, [call(0, 1, changed(added(A), A)), call(2, 3, shown(A))]),
     "a read that began before the write ended": (
         NOBODY,
@@ -83,7 +84,7 @@ EXPLAINED = {
         [call(0, 1, taken_by("1")), call(2, NEVER, perhaps_freed_by("1")), call(3, 4, taken_by("2"))],
     ),
 }
-UNEXPLAINED = {
+UNEXPLAINED: dict[str, tuple[Hashable, list[Call]]] = {
     "an acknowledged write is lost": (NOBODY, [call(0, 1, changed(added(A))), call(2, 3, shown(NOBODY))]),
     "a read-modify-write of the whole loses another's": (
         NOBODY,

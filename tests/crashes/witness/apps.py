@@ -21,7 +21,7 @@ class WitnessConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receiver; shorten the time that what a dead worker had begun stays its own."""
         # Its models are not there yet when this module is imported.
-        effects = import_module("scim_provisioning.lifecycle.effects")
+        effects: Any = import_module("scim_provisioning.lifecycle.effects")
         effects.LEASE = timedelta(
             seconds=float(os.environ.get("SCIM_FAULT_LEASE", effects.LEASE.total_seconds()))
         )
