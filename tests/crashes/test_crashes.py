@@ -63,6 +63,7 @@ def played(stack_on: Callable[[str], Stack]) -> Play:
     def play(name: str) -> Verdict:
         seed = int(os.environ.get("SCIM_FAULT_SEED", zlib.crc32(name.encode()) % 10_000))
         run = BY_NAME[name]
+        assert run.stack is not None
         broker = "rabbitmq" if run.stack.get("bouncer") else run.stack["broker"]
         try:
             stack = stack_on(broker)
