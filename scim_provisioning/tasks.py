@@ -76,7 +76,12 @@ def declare_for_beat(sender: Any, **kwargs: Any) -> None:
     time_limit=int(RUN_SECONDS + effects.LEASE.total_seconds()),
 )
 def run_effects() -> int:
-    """Run the effects that are due; what fails stays in the outbox for a later run."""
+    """Run the effects that are due; what fails stays in the outbox for a later run.
+
+    After an outage one message wakes one process, however much is due; it wakes the next one, if there is any.
+    """
+    if effects.is_long():
+        nudge()
     return effects.run_due(RUN_SECONDS)
 
 

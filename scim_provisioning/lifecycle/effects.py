@@ -99,6 +99,11 @@ def ready(*, in_request: bool = False) -> QuerySet[Effect]:
     ).order_by(Case(When(kind__in=ENDS_ACCESS, then=Value(0)), default=Value(1)), "next_attempt_at", "pk")
 
 
+def is_long() -> bool:
+    """Return whether more is due than one process fetches at once, so that another one can help."""
+    return ready()[BATCH : BATCH + 1].exists()
+
+
 def retry(effects: QuerySet[Effect]) -> int:
     """Make those of *effects* that were given up, or wait after a failure, due now, with all their attempts."""
     given_up = Q(state__in=[Effect.State.DEAD, Effect.State.SKIPPED])

@@ -10,7 +10,7 @@ from tests.crashes.population import Population
 from tests.crashes.stack import Stack
 from tests.crashes.verdict import OWED, Verdict, count, judge
 
-# safety.md: how soon effects are done after the broker's return.
+# How soon effects are done after the broker's return.
 BACKLOG_SECONDS = 10.0
 SHARE = 0.99
 

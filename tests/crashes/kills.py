@@ -13,7 +13,7 @@ from tests.crashes.stack import Stack
 from tests.crashes.verdict import Verdict, count, judge
 
 Say = Callable[[str], None]
-# safety.md, F7: how soon the Hub serves again once its database is back.
+# F7: how soon the Hub serves again once its database is back.
 RECOVERY_SECONDS = 5.0
 
 

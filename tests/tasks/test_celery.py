@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
@@ -72,6 +73,19 @@ def test_the_task_runs_what_is_due(connection: Connection, seen: Seen) -> None:
     effect = owe(connection)
     assert tasks.run_effects() == 1
     assert again(effect).state == Effect.State.DONE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("due", "woken"), [(effects.BATCH, 0), (effects.BATCH + 1, 1)])
+def test_a_process_that_finds_a_long_backlog_wakes_the_next_one(
+    connection: Connection, seen: Seen, monkeypatch: pytest.MonkeyPatch, due: int, woken: int
+) -> None:
+    nudges: list[None] = []
+    monkeypatch.setattr(tasks, "nudge", lambda: nudges.append(None))
+    for _effect in range(due):
+        owe(connection, resource_id=uuid.uuid4())
+    assert tasks.run_effects() == due
+    assert len(nudges) == woken
 
 
 @pytest.mark.django_db

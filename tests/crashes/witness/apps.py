@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models import F
 
 from scim_provisioning import signals
 
@@ -33,11 +34,10 @@ class WitnessConfig(AppConfig):
 
         def see(effect_id: int, resource_id: object, resource_version: int, **rest: object) -> None:
             sightings: Any = self.get_model("Sighting")._default_manager
-            seen, _is_new = sightings.get_or_create(
-                effect_id=effect_id,
-                defaults={"kind": kind, "resource_id": resource_id, "resource_version": resource_version},
-            )
-            seen.count_run()
+            again = sightings.filter(effect_id=effect_id).update(runs=F("runs") + 1)
+            if not again:
+                what = {"kind": kind, "resource_id": resource_id, "resource_version": resource_version}
+                sightings.create(effect_id=effect_id, runs=1, **what)
 
         see.__qualname__ = f"see_{kind}"
         return see

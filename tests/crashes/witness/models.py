@@ -1,11 +1,10 @@
 """What the witness has seen."""
 
 from django.db import models
-from django.db.models import F
 
 
 class Sighting(models.Model):
-    """One effect, visible once however often it is run (safety.md F6: its id is the idempotency key)."""
+    """One effect, visible once however often it is run (F6: its id is the idempotency key)."""
 
     effect_id = models.BigIntegerField(unique=True)
     kind = models.CharField(max_length=32)
@@ -19,7 +18,3 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.resource_id}"
-
-    def count_run(self) -> None:
-        """Count a run."""
-        Sighting._default_manager.filter(pk=self.pk).update(runs=F("runs") + 1)
