@@ -25,8 +25,11 @@ class Victim:
     fault: str
     broker: str
     kill: Callable[[Stack, random.Random], None]
-    # What may be answered meanwhile, but for the successes; a word is whatever the connection says.
+    # What may be answered meanwhile, but for the successes; a word is whatever the connection says. 409 is for what an
+    # attempt without an answer has created.
     failures: frozenset[str] = frozenset()
+    # About how many seconds it lives between two kills.
+    lives: float = 0.3
 
 
 def kill_web_worker(stack: Stack, chance: random.Random) -> None:
@@ -37,7 +40,7 @@ def kill_web_worker(stack: Stack, chance: random.Random) -> None:
 
 
 def kill_and_restart(choose: Callable[[Stack], Program | None]) -> Callable[[Stack, random.Random], None]:
-    """Return a killer of a whole program, which comes back a moment later."""
+    """Return a killer of a whole program, which comes back, and is waited for."""
 
     def kill(stack: Stack, chance: random.Random) -> None:
         program = choose(stack)
@@ -48,13 +51,26 @@ def kill_and_restart(choose: Callable[[Stack], Program | None]) -> Callable[[Sta
     return kill
 
 
-DROPPED = frozenset({"ReadError", "RemoteProtocolError", "ConnectError", "WriteError"})
+def kill_celery_worker(stack: Stack, _chance: random.Random) -> None:
+    """Kill a worker, which may take its time to come back, or have to wait for its broker."""
+    stack.workers[0].kill()
+    stack.workers[0].spawn()
+
+
+DROPPED = frozenset({"ReadError", "RemoteProtocolError", "ConnectError", "WriteError", "409"})
 VICTIMS = (
     Victim("web worker", "F5", "rabbitmq", kill_web_worker, DROPPED),
-    Victim("celery worker", "F6", "rabbitmq", kill_and_restart(lambda stack: stack.workers[0])),
-    Victim("postgres", "F7", "rabbitmq", kill_and_restart(lambda stack: stack.postgres), frozenset({"503"})),
-    Victim("redis", "F8", "redis", kill_and_restart(lambda stack: stack.broker)),
-    Victim("rabbitmq", "F9", "rabbitmq", kill_and_restart(lambda stack: stack.broker)),
+    Victim("celery worker", "F6", "rabbitmq", kill_celery_worker, lives=4.0),
+    Victim(
+        "postgres",
+        "F7",
+        "rabbitmq",
+        kill_and_restart(lambda stack: stack.postgres),
+        frozenset({"503", "409"}),
+    ),
+    Victim("redis", "F8", "redis", kill_and_restart(lambda stack: stack.broker), lives=2.0),
+    # Its workers look for it every four seconds.
+    Victim("rabbitmq", "F9", "rabbitmq", kill_and_restart(lambda stack: stack.broker), lives=5.0),
 )
 
 
@@ -77,7 +93,7 @@ class Killer:
         for point in points:
             while self.played.progress < point:
                 time.sleep(0.02)
-            time.sleep(self.chance.uniform(0.1, 0.5))
+            time.sleep(self.chance.uniform(0.5, 1.5) * self.victim.lives)
             try:
                 self.victim.kill(self.stack, self.chance)
             except Exception as error:  # noqa: BLE001 - told in the verdict, whatever it is

@@ -84,7 +84,7 @@ class Program:
     def start(self) -> None:
         """Start it and wait until it is ready; one that ends at once is started again meanwhile."""
         end = time.monotonic() + READY_SECONDS
-        self._spawn()
+        self.spawn()
         while not (self.is_running and self.ready()):
             if time.monotonic() > end:
                 self.kill()
@@ -92,10 +92,11 @@ class Program:
             if not self.is_running:
                 # After a kill its children may live a moment longer and hold what it needs.
                 time.sleep(0.3)
-                self._spawn()
+                self.spawn()
             time.sleep(POLL_SECONDS)
 
-    def _spawn(self) -> None:
+    def spawn(self) -> None:
+        """Start it and wait for nothing."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.arguments,

@@ -53,10 +53,14 @@ def count(verdict: Verdict, played: Played) -> None:
 
 
 def wait_for_effects(stack: Stack, seconds: float = EFFECT_SECONDS) -> float:
-    """Wait until no effect is owed, and return how long that took."""
-    started = time.monotonic()
-    while stack.count(OWED) and time.monotonic() - started < seconds:
+    """Wait until no effect is owed, or for so long none was done, and return how long that took."""
+    started = last = time.monotonic()
+    before = owed = stack.count(OWED)
+    while owed and time.monotonic() - last < seconds:
         time.sleep(0.2)
+        owed = stack.count(OWED)
+        if owed < before:
+            before, last = owed, time.monotonic()
     return time.monotonic() - started
 
 
