@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -38,6 +39,8 @@ def main() -> int:
         help="write the figures of each run there when it ends, and leave out the runs that are there already",
     )
     options = parser.parse_args()
+    # Whoever ends it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_told: sys.exit(WRONG))
     console = Console(stderr=options.json, width=None if sys.stdout.isatty() else 140)
     console.print(f"seed {options.seed}")
     chosen = [BY_NAME[name] for name in options.only] if options.only else RUNS
