@@ -25,7 +25,7 @@ from scim_provisioning.api.throttles import ConnectionThrottle
 from scim_provisioning.lifecycle.braking import Held
 from scim_provisioning.lifecycle.journal import Journal, LogUnavailable
 from scim_provisioning.lifecycle.provenance import by_scim, is_rehearsal
-from scim_provisioning.mapping.groups import GroupMapping
+from scim_provisioning.mapping.groups import GroupMapping, has_groups
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection
 from scim_provisioning.protocol.errors import ScimError
@@ -59,11 +59,6 @@ class AnyContentNegotiation:
 
     def select_parser(self, request: Request, parsers: Any) -> None:
         """Return no parser: bodies are read by ``load_body``."""
-
-
-def has_groups(connection: Connection) -> bool:
-    """Return whether a connection provisions groups: its policy says so, and the Hub has a mapping of them (B5)."""
-    return connection.groups and conf.value("GROUP_MAPPING") is not None
 
 
 def limits() -> Limits:

@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from scim2_models import ResourceType
 
 from scim_provisioning import conf
-from scim_provisioning.api.base import ScimView, has_groups, respond
+from scim_provisioning.api.base import ScimView, respond
 from scim_provisioning.lifecycle.guards import mapped_attributes
+from scim_provisioning.mapping.groups import has_groups
 from scim_provisioning.mapping.users import ResourceMapping
 from scim_provisioning.models import Connection
 from scim_provisioning.protocol.discovery import (

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from scim_provisioning import conf
+from scim_provisioning.mapping.groups import has_groups
 from scim_provisioning.mapping.references import Reference
 from scim_provisioning.mapping.roles import Roles
 from scim_provisioning.mapping.targets import Target
@@ -37,7 +38,7 @@ class Setup:
     @property
     def groups(self) -> bool:
         """Whether the connection provisions groups."""
-        return self.connection.groups and conf.value("GROUP_MAPPING") is not None
+        return has_groups(self.connection)
 
     @property
     def pasted_url(self) -> str:

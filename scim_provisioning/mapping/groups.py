@@ -8,8 +8,13 @@ from django.db.models.signals import m2m_changed
 
 from scim_provisioning import conf
 from scim_provisioning.mapping.users import ResourceMapping, organization_field
-from scim_provisioning.models import same_letters
+from scim_provisioning.models import Connection, same_letters
 from scim_provisioning.protocol.schemas import ResourceModel, group_model
+
+
+def has_groups(connection: Connection) -> bool:
+    """Return whether a connection provisions groups: its policy says so, and the Hub has a mapping of them (B5)."""
+    return connection.groups and conf.value("GROUP_MAPPING") is not None
 
 
 class GroupMapping(ResourceMapping):

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch
 
 from scim_provisioning import conf
 from scim_provisioning.lifecycle.provenance import rehearsing
+from scim_provisioning.mapping.groups import has_groups
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import Connection, Token
 from scim_provisioning.models.tokens import new_text
@@ -42,8 +43,8 @@ def _run(connection: Connection, host: str, *, is_secure: bool) -> list[Step]:
     except NoReverseMatch:
         return [Step("endpoints", "", "scim_provisioning.urls", "–")]
     mapping: UserMapping = conf.imported("USER_MAPPING")(connection)
-    groups_on = connection.groups and conf.value("GROUP_MAPPING") is not None
-    return list(Rehearsal(connection, call, Specimens(mapping), new_text()[2], groups_on).steps())
+    specimens = Specimens(mapping)
+    return list(Rehearsal(connection, call, specimens, new_text()[2], has_groups(connection)).steps())
 
 
 def allowed_host() -> str:
