@@ -93,8 +93,9 @@ class ScimView(ObservedView):
     throttle_classes = (ConnectionThrottle,)
     renderer_classes = (ScimRenderer,)
     parser_classes = ()
-    # OPTIONS is no verb of SCIM, and would answer with the framework's own description.
-    metadata_class = None
+    # OPTIONS is no verb of SCIM, and would answer with the framework's own description. Every answer names in
+    # ``Allow`` those that the endpoint has (RFC 9110 section 10.2.1).
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     content_negotiation_class = AnyContentNegotiation  # type: ignore[assignment]
 
     @classmethod
@@ -206,11 +207,6 @@ class ScimView(ObservedView):
             except (OperationalError, IntegrityError) as error:
                 if attempts <= 0 or not is_retried(error):
                     raise
-
-    @property
-    def allowed_methods(self) -> list[str]:
-        """The verbs of the endpoint; every answer names them in ``Allow`` (RFC 9110 section 10.2.1)."""
-        return [method for method in super().allowed_methods if method != "OPTIONS"]
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Refuse a verb that the endpoint does not have."""

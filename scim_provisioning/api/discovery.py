@@ -142,7 +142,7 @@ class NotImplementedView(ScimView):
     @property
     def allowed_methods(self) -> list[str]:
         """Every verb of SCIM: what is missing is the endpoint (RFC 7644 section 3.11)."""
-        return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+        return [name.upper() for name in self.http_method_names]
 
 
 class UnknownView(ScimView):

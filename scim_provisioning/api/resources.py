@@ -23,9 +23,9 @@ from scim_provisioning.protocol.searches import Search, read_search, read_search
 
 # The verbs of a list, of ``.search`` below it, and of one resource.
 SEARCH = ".search"
-OF_LIST = ["GET", "HEAD", "POST"]
-OF_SEARCH = ["POST"]
-OF_ONE = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
+OF_LIST = ["get", "head", "post"]
+OF_SEARCH = ["post"]
+OF_ONE = ["get", "head", "put", "patch", "delete"]
 
 
 class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
@@ -33,6 +33,14 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     lookup_url_kwarg = "uuid"
     adapter_class: ClassVar[type[ResourceAdapter]]
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Take the verbs of the list, of the search, or of one resource."""
+        super().setup(request, *args, **kwargs)
+        if "uuid" not in kwargs:
+            self.http_method_names = OF_LIST
+        else:
+            self.http_method_names = OF_SEARCH if kwargs["uuid"] == SEARCH else OF_ONE
 
     @property
     def mapping(self) -> ResourceMapping:
@@ -91,7 +99,6 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return one resource, or a list of them."""
-        self._require_verb()
         response: HttpResponse = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return response
 
@@ -121,7 +128,6 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Create a resource, or search."""
-        self._require_verb()
         if "uuid" in kwargs:
             return self.search(request)
         verb = super().post
@@ -129,18 +135,15 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def put(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Replace a resource."""
-        self._require_verb()
         verb = super().put
         return self._written(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change a resource; answered with it or without, as the policy says (RFC 7644 section 3.5.2)."""
-        self._require_verb()
         return self._written(lambda: self._patch(request))
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a resource."""
-        self._require_verb()
         verb = super().delete
         return self.in_transaction(lambda: verb(request, *args, **kwargs))  # type: ignore[no-untyped-call]
 
@@ -161,17 +164,6 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
         response = self.in_transaction(verb)
         response["ETag"] = etag(self.adapter.row.version)
         return response
-
-    @property
-    def allowed_methods(self) -> list[str]:
-        """The verbs of the list, of the search, or of one resource."""
-        if "uuid" not in self.kwargs:
-            return OF_LIST
-        return OF_SEARCH if self.kwargs["uuid"] == SEARCH else OF_ONE
-
-    def _require_verb(self) -> None:
-        if self.request.method not in self.allowed_methods:
-            raise ScimError("method_not_allowed", value=self.request.method)
 
     def _tags(self, header: str) -> set[str] | None:
         text = self.request.META.get(header)
