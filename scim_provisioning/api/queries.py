@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from scim_provisioning.api.conditions import Conditions, member_lookup
+from scim_provisioning.api.conditions import Conditions
 from scim_provisioning.api.ordering import Order, read_cursor, read_order, write_cursor
-from scim_provisioning.mapping.groups import GroupMapping
+from scim_provisioning.mapping.groups import GroupMapping, member_columns, members_field
 from scim_provisioning.mapping.rows import Row, Rows
 from scim_provisioning.mapping.users import UserMapping
 from scim_provisioning.models import UserResource, name_key
@@ -92,8 +92,13 @@ def members(mapping: GroupMapping, users: UserMapping, groups: list[Any]) -> lis
     """Return (group key, SCIM id, userName) of the members of host groups that the connection manages."""
     if not groups:
         return []
-    group = f"user__{member_lookup(mapping)}"
-    found = UserResource.objects.filter(
-        connection=users.connection, scim_managed=True, **{f"{group}__in": groups}
+    through = members_field(type(mapping)).through
+    group, user = member_columns(through)
+    # Each member is looked up by its key. As a join, it would be the planner's choice, which pairs everybody with
+    # everybody where it does not know yet how many they are: right after they were created.
+    resource = UserResource.objects.filter(
+        connection=users.connection, scim_managed=True, user=models.OuterRef(user.attname)
     )
-    return list(found.order_by("created_at", "id").values_list(group, "id", "user_name"))
+    found = through._base_manager.filter(**{f"{group.name}__in": groups}).order_by("pk")
+    columns = (models.Subquery(resource.values(name)[:1]) for name in ("pk", "user_name"))
+    return [row for row in found.values_list(group.attname, *columns) if row[1] is not None]

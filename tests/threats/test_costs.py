@@ -1,36 +1,28 @@
 """What a request may cost, with a token and without (T19, T31, T32)."""
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from scim_provisioning.mapping.groups import members_field
 from tests.conftest import MakeClient
-from tests.factories import USERS
+from tests.factories import GROUPS, USERS
 from tests.filters.crowd import Plan
 from tests.lifecycle.rows import replace
 from tests.performance.test_query_counts import many_users
 from tests.scim import Answer, ScimClient, add_members, user_body
+from tests.steps import steps
 
 pytestmark = pytest.mark.django_db
-# The targets are 50 ms, 2 s and 5 ms of processor time; a test that fails must not do so for a busy machine.
-SLACK = 4
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
-def processor_seconds(send: Callable[[], Answer]) -> tuple[Answer, float]:
-    """Return the answer and the processor time that it took, the best of three."""
-    found = []
-    for _attempt in range(3):
-        start = time.process_time()
-        answer = send()
-        found.append((time.process_time() - start, answer))
-    seconds, answer = min(found, key=lambda each: each[0])
-    return answer, seconds
+# A request without any work takes some 4,000 steps, a third of which is the framework's.
+OF_ANY_REQUEST = 10_000
 
 
 HOSTILE_FILTERS = {
@@ -52,12 +44,13 @@ def test_T19_a_filter_that_would_cost_too_much_is_refused_before_it_is_parsed(
 ) -> None:
     rfc.get("/Users", count="0")
     body = {"schemas": [SEARCH], "filter": text}
-    answer, seconds = processor_seconds(lambda: rfc.post(f"{path.rstrip('/')}/.search", body))
+    answer, cost = steps(lambda: rfc.post(f"{path.rstrip('/')}/.search", body))
     if len(text) > 1_000_000:
         assert answer.status == 413
     else:
         assert (answer.status, answer["scimType"]) == (400, "invalidFilter")
-    assert seconds < 0.05 * SLACK
+    # At most, it is cut into words.
+    assert cost < OF_ANY_REQUEST + 10 * min(len(text), 4096)
 
 
 def test_T19_a_page_of_everything_is_clamped(rfc: ScimClient) -> None:
@@ -68,33 +61,57 @@ def test_T19_a_page_of_everything_is_clamped(rfc: ScimClient) -> None:
     assert rfc.get("/ServiceProviderConfig")["filter"]["maxResults"] == 200
 
 
-def worst_requests(client: ScimClient, users: list[str], group: str) -> dict[str, Callable[[], Answer]]:
-    """Return the dearest requests that the limits let through."""
+Send = Callable[[int], Answer]
+
+
+def members(operation: str, users: Sequence[str]) -> dict[str, Any]:
+    """Return an operation over members."""
+    return {"op": operation, "path": "members", "value": [{"value": user} for user in users]}
+
+
+def worst_requests(client: ScimClient, users: list[str], group: str) -> dict[str, tuple[int, Send]]:
+    """Return the dearest requests that the limits let through, each with its size."""
     user = users[0]
     return {
-        "a thousand operations": lambda: client.patch(
-            f"/Users/{user}", *[replace("title", f"Boss {number}") for number in range(1000)]
+        "operations": (
+            1000,
+            lambda size: client.patch(
+                f"/Users/{user}", *[replace("title", f"Boss {number}") for number in range(size)]
+            ),
         ),
-        "ten thousand members": lambda: client.patch(f"/Groups/{group}", add_members(*users)),
-        "fifty terms": lambda: client.find("/Users", " or ".join(['emails.value co "x"'] * 50)),
-        "a mebibyte": lambda: client.post("/Users", user_body("big", nickName="x" * 1_000_000)),
+        "members": (10_000, lambda size: client.patch(f"/Groups/{group}", members("replace", users[:size]))),
+        "terms": (50, lambda size: client.find("/Users", " or ".join(['emails.value co "x"'] * size))),
+        "bytes": (
+            1_000_000,
+            lambda size: client.put(f"/Users/{user}", user_body("big", nickName="x" * size)),
+        ),
     }
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(
-    "name", ["a thousand operations", "ten thousand members", "fifty terms", "a mebibyte"]
-)
-def test_T31_the_worst_request_that_is_let_through_is_answered_in_two_seconds(
+@pytest.mark.parametrize("name", ["operations", "members", "terms", "bytes"])
+def test_T31_the_worst_request_that_is_let_through_costs_no_more_than_its_size(
     make_client: MakeClient, name: str
 ) -> None:
+    """Twice the size is at most twice the work, and the whole of it 250 steps for each of its elements.
+
+    How many seconds that is on one machine is measured by ``tox run -e bench``.
+    """
     client = make_client("rfc")
-    users = many_users(client, 10_000 if name == "ten thousand members" else 100)
-    send = worst_requests(client, users, client.create_group("Team A").id)[name]
-    start = time.process_time()
-    answer = send()
-    assert answer.status in (200, 201, 400), answer.json
-    assert time.process_time() - start < 2.0 * SLACK
+    size, send = worst_requests(
+        client,
+        many_users(client, 10_000 if name == "members" else 100),
+        client.create_group("Team A").id,
+    )[name]
+    send(1)
+    _, half = steps(lambda: send(size // 2))
+    answer, cost = steps(lambda: send(size))
+    assert answer.status == 200, answer.json
+    assert cost < 2.2 * half
+    assert (
+        cost
+        < OF_ANY_REQUEST + size * {"operations": 150, "members": 250, "terms": 15_000, "bytes": 0.1}[name]
+    )
 
 
 @pytest.mark.postgres
@@ -103,16 +120,22 @@ def test_T31_no_statement_over_all_the_members_of_a_request_is_a_join(
     make_client: MakeClient, operation: str
 ) -> None:
     """Right after many users were created, the planner knows nothing of them, and joins everybody with everybody."""
-    client = make_client("flow_connect")
+    client = make_client("flow_connect", group_patch_response=200)
     users = many_users(client, 200)
     group = client.create_group("Team A", *users[:100]).id
-    change = {"op": operation, "path": "members", "value": [{"value": user} for user in users]}
     with CaptureQueriesContext(database) as context:
-        assert client.patch(f"/Groups/{group}", change).status == 204
+        assert client.patch(f"/Groups/{group}", members(operation, users)).status == 200
     found = [query["sql"].rpartition("; ")[2] for query in context.captured_queries]
-    listing = [sql for sql in found if sql.count(",") > 150]
-    over_all = [sql for sql in listing if sql.startswith(("SELECT", "DELETE"))]
+    through = f'FROM "{members_field(GROUPS).through._meta.db_table}"'
+    over_all = [
+        sql
+        for sql in found
+        if sql.startswith(("SELECT", "DELETE")) and (sql.count(",") > 150 or through in sql)
+    ]
     assert [sql for sql in over_all if USERS.model._meta.db_table in sql]
+    assert [sql for sql in over_all if through in sql and sql.count(",") < 150], (
+        "the answer lists the members"
+    )
     for sql in over_all:
         kinds = {node["Node Type"] for node in Plan(sql).nodes()}
         assert not kinds & {"Nested Loop", "Hash Join", "Merge Join"}, sql[:200]
@@ -135,7 +158,7 @@ def test_T31_what_is_beyond_the_limits_is_refused(rfc: ScimClient, body: Any, st
 def test_T32_a_large_body_without_a_token_costs_what_none_costs(rfc: ScimClient) -> None:
     body = json.dumps({"schemas": ["x"], "userName": "x" * 2_400_000}).encode()
     rfc.request("POST", "/Users", body, authorization="Bearer x")
-    large, seconds = processor_seconds(lambda: rfc.request("POST", "/Users", body, authorization="Bearer x"))
-    small, least = processor_seconds(lambda: rfc.request("POST", "/Users", b"", authorization="Bearer x"))
+    large, cost = steps(lambda: rfc.request("POST", "/Users", body, authorization="Bearer x"))
+    small, least = steps(lambda: rfc.request("POST", "/Users", b"", authorization="Bearer x"))
     assert large.status == small.status == 401
-    assert seconds - least < 0.005 * SLACK
+    assert cost < least + 100
