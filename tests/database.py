@@ -9,14 +9,17 @@ Where no server can be started, a run with `CI` set fails, and any other run ski
 """
 
 import os
+import tempfile
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tests.postgres import EmbeddedPostgres, PostgresUnavailableError
 
+# Nothing runs on it: it only lets the tests be collected.
 IN_MEMORY = "sqlite://:memory:"
 POSTGRES_SCHEMES = ("postgres://", "postgresql://")
 UNAVAILABLE = "SCIM_TEST_DATABASE_UNAVAILABLE"
@@ -41,8 +44,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ or options.help or options.version or options.database is None:
         return
     if options.database == "sqlite":
-        os.environ["DATABASE_URL"] = IN_MEMORY
-        early_config.stash[origin] = "asked for"
+        folder = tempfile.TemporaryDirectory(prefix="scim-sqlite-")
+        early_config.add_cleanup(folder.cleanup)
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder.name}/hub.sqlite3"
+        early_config.stash[origin] = f"asked for, in {folder.name}"
     elif not os.environ.get("DATABASE_URL", "").startswith(POSTGRES_SCHEMES):
         start_postgres(early_config)
 
@@ -60,6 +65,18 @@ def start_postgres(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = IN_MEMORY
         os.environ[UNAVAILABLE] = str(error)
         config.add_cleanup(partial(os.environ.__delitem__, UNAVAILABLE))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Let the tests of SQLite run on a file, as a Hub does.
+
+    A database in memory has one connection for all threads, so the requests of a live server would meet in one
+    transaction.
+    """
+    if connection.vendor == "sqlite" and os.environ.get("DATABASE_URL") != IN_MEMORY:
+        name = Path(connection.settings_dict["NAME"])
+        connection.settings_dict["TEST"]["NAME"] = str(name.with_name(f"tests.{name.name}"))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

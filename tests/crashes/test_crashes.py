@@ -10,6 +10,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,10 @@ pytestmark = [
     pytest.mark.xdist_group("faults"),
 ]
 
-STACKS = {"rabbitmq": DISTRIBUTED.stack, "redis": {"broker": "redis", "webs": 2}}
+STACKS: dict[str, dict[str, Any]] = {
+    "rabbitmq": DISTRIBUTED.stack or {},
+    "redis": {"broker": "redis", "webs": 2},
+}
 Play = Callable[[str], Verdict]
 
 
