@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from scim_provisioning import conf
+from scim_provisioning.api.queries import Found
 from scim_provisioning.api.recording import RecordedView
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.mapping.attributes import Choice
@@ -16,7 +17,7 @@ from scim_provisioning.mapping.targets import Document
 from scim_provisioning.mapping.users import WORK_EMAIL, UserMapping
 from scim_provisioning.protocol import sightings
 from scim_provisioning.protocol.errors import ScimError
-from scim_provisioning.protocol.searches import Search
+from scim_provisioning.protocol.filters import looked_for
 from scim_provisioning.protocol.sightings import Sighting
 
 WRITES = frozenset({"POST", "PUT", "PATCH"})
@@ -34,8 +35,8 @@ class ObservedView(RecordedView):
 
     refusal: ScimError | None = None
     body: dict[str, Any] | None = None
-    # What was searched for, and how many the page holds.
-    listed: tuple[Search, int] | None = None
+    # What a list holds, and what was searched for.
+    listed: Found | None = None
     is_authenticated = False
 
     @property
@@ -76,7 +77,7 @@ def _of_request(view: ObservedView, refusal: ScimError | None) -> Iterator[Sight
     writes = method in WRITES and not searches and view.resource_type in ("User", "Group")
     yield from _of_client(view, method if writes else None, refusal)
     if view.listed is not None:
-        yield from _of_list(*view.listed)
+        yield from _of_list(view.listed)
     elif writes:
         yield from _of_write(view, method, view.body, refusal)
     elif refusal is not None:
@@ -97,18 +98,18 @@ def _of_client(view: ObservedView, write: str | None, refusal: ScimError | None)
         yield Sighting("groups", right=True)
 
 
-def _of_list(search: Search, found: int) -> Iterator[Sighting]:
+def _of_list(found: Found) -> Iterator[Sighting]:
     """Yield what a list shows; one that nothing matches is how a test of the connection looks (R1).
 
     Where several stand for one, the client stops, and sends nothing that could be refused (B10).
     """
-    if search.filter is not None:
+    if found.node is not None:
         yield Sighting("matching", right=True)
-        if not found:
+        if not found.rows:
             yield Sighting("connected", right=True)
-        several = found > 1 and sightings.of_match(search.filter, with_values=conf.value("EVENT_VALUES"))
-        if several:
-            yield several
+        term = looked_for(found.node)
+        if term is not None and len(found.rows) > 1:
+            yield sightings.of_match(*term, with_values=conf.value("EVENT_VALUES"))
 
 
 def _of_write(view: Any, method: str, body: Any, refusal: ScimError | None) -> Iterator[Sighting]:

@@ -1,10 +1,11 @@
 """Lists and filters as SQL, always narrowed from the connection's rows (RFC 7644 section 3.4.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
+from scim2_models.path import FilterNode
 
 from scim_provisioning.api.conditions import Conditions
 from scim_provisioning.api.ordering import Order, read_cursor, read_order, write_cursor
@@ -20,11 +21,12 @@ from scim_provisioning.protocol.searches import Search
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of rows; how many there are in all, or the cursor of the next page."""
+    """A page of rows; how many there are in all, or the cursor of the next page; and the filter that was read."""
 
     rows: list[Row]
     total: int | None
     next_cursor: str | None = None
+    node: FilterNode | None = None
 
 
 def find_page(rows: Rows, search: Search, limits: Limits, others: Sequence[ResourceModel] = ()) -> Found:
@@ -40,13 +42,10 @@ def find_page(rows: Rows, search: Search, limits: Limits, others: Sequence[Resou
     order = read_order(rows, search)
     single = _identified(rows, node)
     if single is not None and search.cursor is None:
-        row = rows.find(*single)
-        found = [row] if row else []
-        return Found(found if search.page.start_index == 1 and search.page.count else [], len(found))
+        return replace(_single(rows.find(*single), search.page), node=node)
     queryset = Conditions(rows).narrow(node) if node is not None else rows.queryset()
-    if search.cursor is not None:
-        return _cursor_page(rows, queryset, search, order)
-    return _page(rows, queryset, search.page, order)
+    find = _page if search.cursor is None else _cursor_page
+    return replace(find(rows, queryset, search, order), node=node)
 
 
 def _identified(rows: Rows, node: Any) -> tuple[str, Any] | None:
@@ -60,7 +59,13 @@ def _identified(rows: Rows, node: Any) -> tuple[str, Any] | None:
     return None
 
 
-def _page(rows: Rows, queryset: models.QuerySet[Any], page: Page, order: Order) -> Found:
+def _single(row: Row | None, page: Page) -> Found:
+    found = [row] if row else []
+    return Found(found if page.start_index == 1 and page.count else [], len(found))
+
+
+def _page(rows: Rows, queryset: models.QuerySet[Any], search: Search, order: Order) -> Found:
+    page = search.page
     first = page.start_index - 1
     found = rows.select(order.apply(queryset)[first : first + page.count]) if page.count else []
     if len(found) < page.count and (found or first == 0):

@@ -121,7 +121,7 @@ class ResourceView(GetView, PostView, PutView, DeleteView, ScimView):
 
     def _found(self, search: Search) -> HttpResponse:
         found = queries.find_page(self.rows, search, self.limits)
-        self.listed = search, len(found.rows)
+        self.listed = found
         resources = self.representations.render(found.rows, search.projection)
         start = search.page.start_index if search.cursor is None else None
         return respond(list_response(resources, found.total, start, found.next_cursor))

@@ -105,6 +105,21 @@ def equality(node: FilterNode) -> tuple[str, str] | None:
     return None
 
 
+def looked_for(node: FilterNode) -> tuple[str, str] | None:
+    """Return (path, value) when a filter looks for the one resource that has a value, also within an attribute.
+
+    Entra writes ``emails[type eq "work"].value eq "x"`` where an address is what matches (R2).
+    """
+    if isinstance(node, ValuePath):
+        terms = node.val_filter.terms if isinstance(node.val_filter, LogicalExpr) else (node.val_filter,)
+        found = [each for each in map(equality, terms) if each is not None]
+        values = [value for path, value in found if path == "value"]
+        return (f"{node.attr_path}.value", values[0]) if values and len(found) == len(terms) else None
+    if isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str):
+        return str(node.attr_path), node.value
+    return None
+
+
 def _check_complexity(text: str, limits: Limits) -> None:
     # Before parsing, so that neither the parser nor the walk over its tree recurses deeper.
     depth = 0

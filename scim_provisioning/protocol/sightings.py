@@ -13,13 +13,6 @@ LONGEST_SAMPLE = 160
 FLAG = "aadoptscim062020"
 _GUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE)
 
-# The filters by which a client looks for one user; a user name stands for one anyhow (R2).
-_MATCH = re.compile(
-    r'\s*(externalId|emails\.value|emails\[type eq "[^"]*"(?:\]\.value| and value))'
-    r'\s+eq\s+"?([^"]+)"?\]?\s*',
-    re.IGNORECASE,
-)
-
 # Which part of a client's setup a refusal tells of; what is not here tells of none.
 SUBJECT_OF_CODE: Mapping[str, str] = {
     "not_lower_case": "lower_case",
@@ -125,13 +118,9 @@ def of_fault(code: str, field: str | None, value: Any, *, with_values: bool) -> 
     return Sighting(subject, right=False, sample=": ".join(parts)[:LONGEST_SAMPLE])
 
 
-def of_match(filter_text: str, *, with_values: bool) -> Sighting | None:
-    """Return that several accounts were found for one user, where a filter looks for one (B10)."""
-    match = _MATCH.fullmatch(filter_text)
-    if match is None:
-        return None
-    path = match[1]
-    return Sighting("accounts", right=False, sample=f"{path}: {masked(match[2])}" if with_values else path)
+def of_match(path: str, value: str, *, with_values: bool) -> Sighting:
+    """Return that several accounts were found for one user, whom a filter looks for (B10)."""
+    return Sighting("accounts", right=False, sample=f"{path}: {masked(value)}" if with_values else path)
 
 
 def of_name(path: str, value: Any, *, with_values: bool) -> Sighting | None:

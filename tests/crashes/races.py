@@ -14,7 +14,7 @@ from tests.crashes.population import Answers
 from tests.crashes.programs import children, kill_process
 from tests.crashes.stack import Stack
 from tests.crashes.verdict import Verdict, wait_for_effects
-from tests.histories.races import Race, Send, Size
+from tests.histories.races import PREPARES, Race, Send, Size
 
 # One sets free what the other one ends: of one user and one handler, they take turns.
 SWITCHES = ("user_deactivated", "user_reactivated")
@@ -22,30 +22,12 @@ SWITCHES = ("user_deactivated", "user_reactivated")
 
 def play_races(stack: Stack, *, size: Size, kills: int, seed: int, say: Callable[[str], None]) -> Verdict:
     """Race, kill web workers meanwhile, and look for an order of the requests that explains every answer."""
-    answers, killed, chance = Answers(), 0, random.Random(seed)
-    expected = size.writers * size.rounds
-    over = threading.Event()
-
-    def kill() -> None:
-        nonlocal killed
-        while not over.wait(0.1):
-            if killed < kills and len(answers.noted) > expected * killed / kills:
-                workers = children(chance.choice(stack.webs).pid)
-                if workers:
-                    kill_process(chance.choice(workers))
-                    killed += 1
-
+    answers, killer = Answers(), Killer(stack, kills, size.writers * size.rounds, seed)
     verdict = Verdict()
     with ExitStack() as exits:
-        race = Race(lambda writer: _sender(stack, answers, exits, writer), size, seed)
-        killer = threading.Thread(target=kill)
-        killer.start()
+        race = Race(lambda writer: _sender(stack, answers, exits, writer, killer), size, seed)
         started = time.monotonic()
-        try:
-            history = race.run()
-        finally:
-            over.set()
-            killer.join()
+        history = race.run()
         say(f"{history.requests} requests in {time.monotonic() - started:.0f} s")
     checked = time.monotonic()
     verdict.expect("anomalies", [], history.anomalies()[:3])
@@ -55,11 +37,34 @@ def play_races(stack: Stack, *, size: Size, kills: int, seed: int, say: Callable
     verdict.expect("answers 500", 0, answers.count("500"))
     verdict.figures["requests"] = history.requests
     verdict.figures["without_answer"] = history.unsure
-    verdict.figures["kills"] = killed
+    verdict.figures["kills"] = killer.done
     return verdict
 
 
-def _sender(stack: Stack, answers: Answers, exits: ExitStack, writer: int) -> Send:
+class Killer:
+    """Ends web workers while writers race, the last one well before the end."""
+
+    def __init__(self, stack: Stack, kills: int, requests: int, seed: int) -> None:
+        self.stack = stack
+        self.kills = kills
+        self.every = requests // (kills + 1)
+        self.chance = random.Random(seed)
+        self.lock = threading.Lock()
+        self.sent = self.done = 0
+
+    def count(self) -> None:
+        """Count a request that is about to be sent, and kill a worker whenever it is time."""
+        with self.lock:
+            self.sent += 1
+            if self.done < self.kills and self.sent > self.every * (self.done + 1):
+                # There is none for a moment after the one before was killed: the next request tries again.
+                workers = children(self.chance.choice(self.stack.webs).pid)
+                if workers:
+                    kill_process(self.chance.choice(workers))
+                    self.done += 1
+
+
+def _sender(stack: Stack, answers: Answers, exits: ExitStack, writer: int, killer: Killer) -> Send:
     """Return what sends the requests of a writer to the replicas in turn, without a second attempt."""
     client = exits.enter_context(httpx.Client(headers={"Authorization": f"Bearer {stack.token}"}, timeout=30))
     turn = writer
@@ -67,6 +72,8 @@ def _sender(stack: Stack, answers: Answers, exits: ExitStack, writer: int) -> Se
     def send(method: str, path: str, body: Any) -> tuple[int, Any] | None:
         nonlocal turn
         turn += 1
+        if writer != PREPARES:
+            killer.count()
         started = time.monotonic()
         try:
             answer = client.request(method, stack.urls[turn % len(stack.urls)] + path, json=body)

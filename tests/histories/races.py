@@ -16,6 +16,8 @@ from tests.histories.checker import NEVER, Call, unexplained
 Send = Callable[[str, str, Any], tuple[int, Any] | None]
 # What a service that is not well says; whether the request was carried out is unknown.
 UNSURE = (500, 502, 503, 504)
+# Stands for the number of a writer: whoever makes what is raced over, and looks at it in the end.
+PREPARES = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Race:
 
         :param close: is called by each writer when it is done.
         """
-        send = self.send_for(-1)
+        send = self.send_for(PREPARES)
         self._prepare(send)
         writers = [Writer(self, number, self.send_for(number)) for number in range(self.size.writers)]
         failures: list[BaseException] = []
@@ -184,16 +186,8 @@ class Writer:
 
     def _assign(self, attribute: str, place: int, value: Any, sent: str) -> None:
         user = self.chance.choice(self.race.users)
-        change = objects.assigned(place, value)
         operation = {"op": "Replace", "path": attribute, "value": sent}
-        self._call(
-            f"user {user}",
-            "PATCH",
-            f"/Users/{user}",
-            _patch(operation),
-            {200: lambda body: objects.changed(change, _attributes(body))},
-            unsure=objects.perhaps(change),
-        )
+        self._modify(f"user {user}", f"/Users/{user}", operation, objects.assigned(place, value), _attributes)
 
     # The members of a group are a set.
 
@@ -235,14 +229,7 @@ class Writer:
 
     def _change_by(self, operation: Mapping[str, Any], change: objects.Step) -> None:
         group = self.chance.choice(self.race.groups)
-        self._call(
-            f"members {group}",
-            "PATCH",
-            f"/Groups/{group}",
-            _patch(operation),
-            {200: lambda body: objects.changed(change, _members(body))},
-            unsure=objects.perhaps(change),
-        )
+        self._modify(f"members {group}", f"/Groups/{group}", operation, change, _members)
 
     # A name is nobody's, or that of one user.
 
@@ -296,6 +283,21 @@ class Writer:
             return objects.held_by(ids[0] if ids else None)
 
         self._call(f"name {name}", "GET", f"/Users?filter=userName eq %22{name}%22", None, {200: found})
+
+    def _modify(
+        self,
+        subject: str,
+        path: str,
+        operation: Mapping[str, Any],
+        change: objects.Step,
+        state: Callable[[Any], Any],
+    ) -> None:
+        """Send a PATCH.
+
+        :param state: reads what the object is from the answer.
+        """
+        answers = {200: lambda body: objects.changed(change, state(body))}
+        self._call(subject, "PATCH", path, _patch(operation), answers, unsure=objects.perhaps(change))
 
     def _call(
         self,

@@ -7,6 +7,7 @@ import pytest
 
 from tests.histories.checker import NEVER, Call, unexplained
 from tests.histories.objects import (
+    Step,
     added,
     assigned,
     changed,
@@ -28,8 +29,8 @@ A, B = frozenset({"a"}), frozenset({"b"})
 ADA = (True, "Ada")
 
 
-def call(started: float, ended: float, step: object) -> Call:
-    return Call(f"{started} to {ended}", started, ended, step)  # type: ignore[arg-type]
+def call(started: float, ended: float, step: Step) -> Call:
+    return Call(f"{started} to {ended}", started, ended, step)
 
 
 EXPLAINED: dict[str, tuple[Hashable, list[Call]]] = {
