@@ -32,14 +32,7 @@ def steps(setup: Setup) -> Iterator[Step]:
         needs=["connected", "flag"],
         watches=["token_holder"],
     )
-    if setup.roles is not None:
-        yield Step(
-            "roles",
-            _("Create app roles"),
-            list(parts.roles_of(setup)),
-            needs=["roles"],
-            watches=["roles_allowed"],
-        )
+    yield from parts.roles_step(setup)
     yield Step("assign", _("Assign users and groups"), list(parts.assignment(setup)), needs=["users"])
     yield from _attributes(setup)
     yield Step(

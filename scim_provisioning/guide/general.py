@@ -35,14 +35,7 @@ def steps(setup: Setup) -> Iterator[Step]:
 
 def _people(setup: Setup) -> Iterator[Step]:
     """Yield what decides who comes, and with what."""
-    if setup.roles is not None:
-        yield Step(
-            "roles",
-            _("Create app roles"),
-            list(parts.roles_of(setup)),
-            needs=["roles"],
-            watches=["roles_allowed"],
-        )
+    yield from parts.roles_step(setup)
     yield Step("assign", _("Assign users and groups"), list(parts.assignment(setup)), needs=["users"])
     yield Step(
         "mapping",

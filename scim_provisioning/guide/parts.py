@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 
 from scim_provisioning.guide.app_roles import app_roles, fits_entra, role_values
 from scim_provisioning.guide.attribute_table import attribute_rows
-from scim_provisioning.guide.blocks import Block, Copyable, Document, Instructions, Notice, Paragraph, Table
+from scim_provisioning.guide.blocks import (
+    Block,
+    Copyable,
+    Document,
+    Instructions,
+    Notice,
+    Paragraph,
+    Step,
+    Table,
+)
 from scim_provisioning.guide.names import referable_names
 from scim_provisioning.guide.setups import FLAG, Setup
 from scim_provisioning.models import Connection
@@ -123,7 +132,19 @@ def credentials(setup: Setup) -> Iterator[Block]:
     )
 
 
-def roles_of(setup: Setup) -> Iterator[Block]:
+def roles_step(setup: Setup) -> Iterator[Step]:
+    """Yield the step in which app roles are made, where the Hub has roles."""
+    if setup.roles is not None:
+        yield Step(
+            "roles",
+            _("Create app roles"),
+            list(_roles(setup)),
+            needs=["roles"],
+            watches=["roles_allowed"],
+        )
+
+
+def _roles(setup: Setup) -> Iterator[Block]:
     """Yield the role values, and how an app role is made for each (B19 to B22)."""
     values = role_values(setup)
     yield Table(

@@ -16,6 +16,7 @@ from scim_provisioning.lifecycle.connections import create_connection
 from scim_provisioning.lifecycle.observing import recorder
 from scim_provisioning.models import Connection, Observation, SetupLink, Token
 from scim_provisioning.simulator import Directory, EntraApp
+from scim_provisioning.simulator.mapping import MappingTable
 from tests.browser.conftest import Shoot, SignIn, is_problem, with_policy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -137,6 +138,21 @@ def let_a_cycle_pass() -> None:
     Observation.objects.update(first_at=F("first_at") - past, last_at=F("last_at") - past)
 
 
+def run_right_cycles(app: EntraApp, right: MappingTable) -> None:
+    """Mend the mapping, and let enough time pass for a page to believe it."""
+    let_a_cycle_pass()
+    app.use_mapping(right)
+    app.restart()
+    assert app.cycle().ok
+    let_a_cycle_pass()
+
+
+def assert_nobody_helped(page: Page, connection: Connection) -> None:
+    """The page was never left, and nobody clicked on it or confirmed anything."""
+    assert page.evaluate("window.clicks") == 0
+    assert not connection.confirmations.exists()
+
+
 def test_P11_a_customer_goes_from_step_1_to_8_while_the_steps_tick_by_themselves(
     admin_page: Page,
     customer_page: Page,
@@ -173,16 +189,10 @@ def test_P11_a_customer_goes_from_step_1_to_8_while_the_steps_tick_by_themselves
         expect(state(page, "prerequisites")).to_have_text(OPEN)
         shoot_part(page, "setup-guide-wrong", "#step-mapping")
 
-        let_a_cycle_pass()
-        app.use_mapping(right)
-        app.restart()
-        assert app.cycle().ok
-        let_a_cycle_pass()
+        run_right_cycles(app, right)
         expect_steps(page, steps, {}, otherwise=SEEN)
         expect(page.locator("#scim-progress")).to_have_text("8 of 8 steps are done.")
-    # The page was never left, and nobody clicked on it or confirmed anything.
-    assert page.evaluate("window.clicks") == 0
-    assert not connection.confirmations.exists()
+    assert_nobody_helped(page, connection)
     admin_page.goto(f"/admin/scim_provisioning/connection/{connection.pk}/guide/")
     expect_steps(admin_page, steps, {}, otherwise=SEEN)
     shoot_part(admin_page, "guide")
@@ -209,15 +219,10 @@ def test_P11_flow_connects_own_steps_tick_by_themselves_as_well(
         expect(state(page, "mapping")).to_have_text(WRONG, timeout=20_000)
         expect(page.locator("#scim-state-mapping")).to_contain_text("set its source attribute to objectId")
 
-        let_a_cycle_pass()
-        app.use_mapping(right)
-        app.restart()
-        assert app.cycle().ok
-        let_a_cycle_pass()
+        run_right_cycles(app, right)
         expect_steps(page, steps, {}, otherwise=SEEN)
         expect(page.locator("#scim-progress")).to_have_text("6 of 6 steps are done.")
-    assert page.evaluate("window.clicks") == 0
-    assert not connection.confirmations.exists()
+    assert_nobody_helped(page, connection)
     shoot_part(page, "setup-guide-ignored", "#step-mapping")
 
 
