@@ -104,7 +104,7 @@ def note(journal: Journal, held: Held) -> bool:
         update_fields=["last_at", "resource_name"],
     )
     # The first request of all may be too much, and its row went with its transaction.
-    Brake.objects.bulk_create([Brake(connection=connection)], ignore_conflicts=True)
+    _make(connection)
     mine = Brake.objects.filter(connection=connection)
     mine.update(decided_until=now + REMEMBERED)
     # What was held longer ago than is remembered, and never decided, was let go; this holds anew.
@@ -218,9 +218,13 @@ def _locked(connection: Connection) -> Brake:
     found = Brake.objects.select_for_update().filter(connection=connection).first()
     if found is None:
         # Two first ones at once: the second waits here for the first's transaction.
-        Brake.objects.bulk_create([Brake(connection=connection)], ignore_conflicts=True)
+        _make(connection)
         found = Brake.objects.select_for_update().get(connection=connection)
     return found
+
+
+def _make(connection: Connection) -> None:
+    Brake.objects.bulk_create([Brake(connection=connection)], ignore_conflicts=True)
 
 
 def _of(connection: Connection, loss: Loss) -> QuerySet[HeldChange]:
