@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 # How long a publication may wait for the broker each time; a thread spends it, never a request.
 PUBLISH_SECONDS = 1.0
+# How long after a failed one the next is tried, so that a broker that is back is found before the schedule's turn.
+AGAIN_SECONDS = 2.0
 RUN_SECONDS = 30.0
 # What is left of a long log goes the next night.
 PRUNE_SECONDS = 600.0
@@ -115,8 +117,9 @@ def remove_departed_users() -> int:
 class Publisher:
     """Publishes nudges from a thread of its own, so that a request waits for no broker, not even a silent one.
 
-    Nudges that come while one is on its way become one. The thread starts with the first nudge, which is after
-    a server has forked, and again in a child of a process that had one.
+    Nudges that come while one is on its way become one, and one that failed is tried again until the broker is
+    back. The thread starts with the first nudge, which is after a server has forked, and again in a child of a
+    process that had one.
     """
 
     def __init__(self) -> None:
@@ -133,17 +136,22 @@ class Publisher:
                 self._thread.start()
 
     def _run(self) -> None:
+        published = True
         while True:
-            self._wanted.wait()
+            self._wanted.wait(None if published else AGAIN_SECONDS)
             self._wanted.clear()
-            publish()
+            # A Hub whose broker was taken out of its settings has nobody left to tell.
+            published = not broker_url() or publish(again=not published)
 
 
 _publisher = Publisher()
 
 
-def publish() -> bool:
-    """Send one nudge within the budget and without a retry; the next sweep makes up for a failure."""
+def publish(*, again: bool = False) -> bool:
+    """Send one nudge within the budget, and return whether the broker took it.
+
+    :param again: whether the one before has failed, and the log says so already.
+    """
     broker = current_app.connection_for_write(
         url=broker_url(), connect_timeout=PUBLISH_SECONDS, transport_options=TRANSPORT_OPTIONS
     )
@@ -159,9 +167,8 @@ def publish() -> bool:
         with broker:
             current_app.send_task(TASK, connection=broker, queue=QUEUE, retry=False, expires=NUDGE_EXPIRES)
     except faults as error:
-        logger.warning(
-            "The broker was not reached (%s); effects wait for the next run.", type(error).__name__
-        )
+        level = logging.DEBUG if again else logging.WARNING
+        logger.log(level, "The broker was not reached (%s); effects wait for it.", type(error).__name__)
         return False
     return True
 

@@ -41,7 +41,7 @@ def closed_broker(settings: Any) -> None:
 
 def eventually(holds: Callable[[], bool]) -> bool:
     """Wait for something that a thread does."""
-    end = monotonic() + 5
+    end = monotonic() + 20
     while not holds() and monotonic() < end:
         sleep(0.01)
     return holds()
@@ -150,10 +150,31 @@ def test_f9_a_closed_broker_is_given_up_without_its_password_in_the_log(
     assert "guest" not in caplog.text
 
 
-def test_nudges_during_a_publication_become_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f9_a_nudge_that_failed_is_tried_again_until_the_broker_is_back(
+    closed_broker: None, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts: list[bool] = []
+    publish = tasks.publish
+
+    def note(*, again: bool) -> bool:
+        attempts.append(publish(again=again))
+        if len(attempts) == 2:
+            settings.CELERY_BROKER_URL = "memory://"
+        return attempts[-1]
+
+    monkeypatch.setattr(tasks, "publish", note)
+    monkeypatch.setattr(tasks, "AGAIN_SECONDS", 0.01)
+    tasks.Publisher().wake()
+    assert eventually(lambda: len(attempts) == 3)
+    sleep(0.1)
+    assert attempts == [False, False, True]
+    assert caplog.text.count("The broker was not reached") == 1
+
+
+def test_nudges_during_a_publication_become_one(closed_broker: None, monkeypatch: pytest.MonkeyPatch) -> None:
     published: list[float] = []
 
-    def slowly() -> bool:
+    def slowly(*, again: bool) -> bool:
         published.append(monotonic())
         sleep(0.2)
         return True
@@ -168,10 +189,12 @@ def test_nudges_during_a_publication_become_one(monkeypatch: pytest.MonkeyPatch)
     assert len(published) == 2
 
 
-def test_a_publisher_whose_thread_a_fork_left_behind_starts_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_publisher_whose_thread_a_fork_left_behind_starts_another(
+    closed_broker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published: list[bool] = []
 
-    def note() -> bool:
+    def note(*, again: bool) -> bool:
         published.append(True)
         return True
 
