@@ -107,9 +107,10 @@ def _of_list(found: Found) -> Iterator[Sighting]:
         yield Sighting("matching", right=True)
         if not found.rows:
             yield Sighting("connected", right=True)
-        term = looked_for(found.node)
-        if term is not None and len(found.rows) > 1:
-            yield sightings.of_match(*term, with_values=conf.value("EVENT_VALUES"))
+        term = looked_for(found.node) if len(found.rows) > 1 else None
+        several = term and sightings.of_match(*term, with_values=conf.value("EVENT_VALUES"))
+        if several:
+            yield several
 
 
 def _of_write(view: Any, method: str, body: Any, refusal: ScimError | None) -> Iterator[Sighting]:

@@ -15,6 +15,7 @@ from scim2_models.path import (
     Comparison,
     FilterNode,
     LogicalExpr,
+    LogicalOperator,
     Not,
     Present,
     ValuePath,
@@ -106,14 +107,17 @@ def equality(node: FilterNode) -> tuple[str, str] | None:
 
 
 def looked_for(node: FilterNode) -> tuple[str, str] | None:
-    """Return (path, value) when a filter looks for the one resource that has a value, also within an attribute.
+    """Return (path, value) when a filter is one ``eq`` with a string, also within an attribute of several values.
 
     Entra writes ``emails[type eq "work"].value eq "x"`` where an address is what matches (R2).
     """
     if isinstance(node, ValuePath):
-        terms = node.val_filter.terms if isinstance(node.val_filter, LogicalExpr) else (node.val_filter,)
+        inside = node.val_filter
+        terms: Sequence[FilterNode] = [inside]
+        if isinstance(inside, LogicalExpr) and inside.op == LogicalOperator.and_:
+            terms = inside.terms
         found = [each for each in map(equality, terms) if each is not None]
-        values = [value for path, value in found if path == "value"]
+        values = [value for path, value in found if path.lower() == "value"]
         return (f"{node.attr_path}.value", values[0]) if values and len(found) == len(terms) else None
     if isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str):
         return str(node.attr_path), node.value

@@ -13,6 +13,9 @@ LONGEST_SAMPLE = 160
 FLAG = "aadoptscim062020"
 _GUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE)
 
+# By which a client looks for one user; a user name stands for one anyhow (R2).
+_MATCHING = frozenset({"externalid", "emails.value"})
+
 # Which part of a client's setup a refusal tells of; what is not here tells of none.
 SUBJECT_OF_CODE: Mapping[str, str] = {
     "not_lower_case": "lower_case",
@@ -118,8 +121,10 @@ def of_fault(code: str, field: str | None, value: Any, *, with_values: bool) -> 
     return Sighting(subject, right=False, sample=": ".join(parts)[:LONGEST_SAMPLE])
 
 
-def of_match(path: str, value: str, *, with_values: bool) -> Sighting:
-    """Return that several accounts were found for one user, whom a filter looks for (B10)."""
+def of_match(path: str, value: str, *, with_values: bool) -> Sighting | None:
+    """Return that several accounts were found for one user, where that is what a filter looks for (B10)."""
+    if path.rpartition(":")[2].lower() not in _MATCHING:
+        return None
     return Sighting("accounts", right=False, sample=f"{path}: {masked(value)}" if with_values else path)
 
 

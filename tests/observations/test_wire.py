@@ -11,6 +11,7 @@ from scim_provisioning.models import Connection, Observation, Token
 from scim_provisioning.selftest import run_self_test
 from tests.conftest import MakeClient
 from tests.factories import USERS, column, seed_places
+from tests.lifecycle.rows import replace
 from tests.scim import ENTERPRISE, FLOWCASE, ScimClient, group_body, user_body
 
 FLAG = {"aadOptscim062020": ""}
@@ -295,6 +296,11 @@ def test_B10_several_accounts_for_one_user_are_seen(rfc: ScimClient, looked_for:
     rfc.find("/Users", 'emails[type eq "work"].value sw "Sh"')
     rfc.find("/Users", f'userName sw "a" or emails.value eq "{mail}"')
     rfc.find("/Users", f'emails.value eq "{mail}" or userName sw "a"')
+    rfc.find("/Users", f'emails[type eq "work" or value eq "{mail}"]')
+    # Many may have one title: nobody is looked for by it.
+    for user in rfc.find("/Users", "userName pr")["Resources"]:
+        rfc.patch(f"/Users/{user['id']}", replace("title", "Boss"))
+    assert rfc.find("/Users", 'title eq "Boss"')["totalResults"] == 2
     assert seen(rfc.connection)["accounts"] == {"ok"}
     assert rfc.find("/Users", looked_for.format(mail=mail)).json["totalResults"] == 2
     assert seen(rfc.connection)["accounts"] == {"ok", "wrong"}
