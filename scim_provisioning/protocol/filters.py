@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from scim2_models import ScimFilter
 from scim2_models.exceptions import SCIMException
@@ -96,21 +96,18 @@ def _quoted(text: str) -> str:
 
 def equality(node: FilterNode) -> tuple[str, str] | None:
     """Return (path, value) when the filter is one ``eq`` with a string, as nearly all of Entra's are (C3)."""
-    if (
-        isinstance(node, Comparison)
-        and node.op == CompareOperator.eq
-        and isinstance(node.value, str)
-        and node.attr_path.sub_attr is None
-    ):
+    if _is_equality(node) and node.attr_path.sub_attr is None:
         return node.attr_path.attr, node.value
     return None
 
 
 def looked_for(node: FilterNode) -> tuple[str, str] | None:
-    """Return (path, value) when a filter is one ``eq`` with a string, also within an attribute of several values.
+    """Return (path, value) like :func:`equality`, also of a sub-attribute, and of a value with others beside it.
 
     Entra writes ``emails[type eq "work"].value eq "x"`` where an address is what matches (R2).
     """
+    if _is_equality(node):
+        return str(node.attr_path), node.value
     if isinstance(node, ValuePath):
         inside = node.val_filter
         terms: Sequence[FilterNode] = [inside]
@@ -119,9 +116,11 @@ def looked_for(node: FilterNode) -> tuple[str, str] | None:
         found = [each for each in map(equality, terms) if each is not None]
         values = [value for path, value in found if path.lower() == "value"]
         return (f"{node.attr_path}.value", values[0]) if values and len(found) == len(terms) else None
-    if isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str):
-        return str(node.attr_path), node.value
     return None
+
+
+def _is_equality(node: FilterNode) -> TypeGuard[Comparison]:
+    return isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str)
 
 
 def _check_complexity(text: str, limits: Limits) -> None:
