@@ -189,12 +189,13 @@ RUNS = [
     ),
     *SUITE,
 ]
+ALL_TWICE: dict[str, Any] = {"broker": "rabbitmq", "webs": 2, "workers": 2, "bouncer": True}
 DISTRIBUTED = Run(
     "distributed",
     "F5 to F8, F26",
     "each program killed once; the end state is that of a single process",
     play_distributed,
-    {"broker": "rabbitmq", "webs": 2, "workers": 2, "bouncer": True},
+    ALL_TWICE,
     SHORT,
     LONG,
 )

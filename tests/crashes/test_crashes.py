@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.crashes.programs import ProgramMissing
-from tests.crashes.runs import BY_NAME, DISTRIBUTED
+from tests.crashes.runs import ALL_TWICE, BY_NAME
 from tests.crashes.stack import Stack, running
 from tests.crashes.verdict import Verdict
 from tests.postgres import PostgresUnavailableError
@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 STACKS: dict[str, dict[str, Any]] = {
-    "rabbitmq": DISTRIBUTED.stack or {},
+    "rabbitmq": ALL_TWICE,
     "redis": {"broker": "redis", "webs": 2},
 }
 Play = Callable[[str], Verdict]
